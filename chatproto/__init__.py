@@ -1,0 +1,18 @@
+"""A chat server that every line-speaking program can join.
+
+The map, in the order to read it (each file says at its top what it is for):
+
+    events.py       what can happen                       errors.py      what can be refused
+    interfaces.py   the seams                             wire.py        how a connection looks: event -> bytes
+    rooms/          the chat itself: people, rooms, rules. No sockets, no bytes, no Twisted.
+    dialects/       lines <-> rooms. plain/ is for people on nc and telnet.
+    transports/     bytes <-> lines: links, send queues, listeners, TLS, who may connect and for how long.
+    stores/         what is remembered.                   backplanes/    other nodes; alone.py is a server without.
+    setting.py, config.py   how settings are declared; chat.toml and flags -> settings.
+    tap.py          options -> the parts put together.    server.py      the life of the whole.
+    testing.py      an in-memory network, for your tests and ours.
+
+Imports go one way; `pyproject.toml` holds the contracts.
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,49 @@
+"""A server without peers: what is published has happened, at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from itertools import count
+
+from zope.interface import implementer
+
+from chatproto.events import Event, Stamp
+from chatproto.interfaces import IBackplane
+
+
+@implementer(IBackplane)
+class Alone:
+    """Numbers the events of each stream from 1 and delivers them before `publish` returns.
+
+    `time` gives seconds since 1970. It may jump backwards; stamps of one server do not.
+    """
+
+    deliver: Callable[[str, Event, Stamp, Hashable | None], None]
+
+    def __init__(self, time: Callable[[], float]) -> None:
+        self._time = time
+        self._latest = 0.0
+        self._epochs = count(int(time() * 1000))
+        self._streams: dict[str, tuple[int, int]] = {}
+        self._claimed: set[str] = set()
+
+    def publish(self, stream: str, event: Event, origin: Hashable | None) -> None:
+        """See `IBackplane.publish`."""
+        epoch, offset = self._streams.get(stream) or (next(self._epochs), 0)
+        self._streams[stream] = epoch, offset + 1
+        self._latest = max(self._latest, self._time())
+        self.deliver(stream, event, Stamp(epoch, offset + 1, self._latest), origin)
+
+    def drop(self, stream: str) -> None:
+        """See `IBackplane.drop`."""
+        self._streams.pop(stream, None)
+
+    async def claim(self, token: str) -> bool:
+        """See `IBackplane.claim`. Never waits."""
+        free = token not in self._claimed
+        self._claimed.add(token)
+        return free
+
+    def release(self, token: str) -> None:
+        """See `IBackplane.release`."""
+        self._claimed.discard(token)

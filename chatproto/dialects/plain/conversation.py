@@ -1,0 +1,167 @@
+"""The talk of one person on a bare terminal: first a name, then lines and commands.
+
+`12:03 …` begins what happened, `-- …` what the server says, `!! …` what it refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Sequence
+from typing import Any
+
+from zope.interface import implementer
+
+from chatproto.dialects.plain import commands
+from chatproto.dialects.plain.render import here, wires
+from chatproto.dialects.plain.text import Telnet, decode, visible
+from chatproto.errors import BadLine, ChatError
+from chatproto.events import Ending, Said, Stamp
+from chatproto.interfaces import IConversation, ILink
+from chatproto.rooms.room import Room
+from chatproto.rooms.service import RoomService
+from chatproto.rooms.user import Session
+
+REFUSED = "!! There are too many connections from your address. Close one first."
+"""What is said to a connection that is one too many."""
+
+NAMES_SHOWN = 20
+"""How many of the people in a room one is told of on coming in; `/who` tells of all."""
+
+_LAST_WORDS = {
+    Ending.TOO_SLOW: "You are cut off: you read too slowly, and what was waiting for you grew too large.",
+    Ending.FLOOD: "You are cut off: you sent far more than can be taken.",
+    Ending.ENDLESS_LINE: "You are cut off: that line has no end.",
+    Ending.LATE: "You are cut off: no name came in time.",
+    Ending.SILENT: "You are cut off: nothing came from you.",
+    Ending.SHUTDOWN: "The server is going down. Goodbye.",
+    Ending.BUG: "You are cut off: the server made an error. It is logged.",
+}
+
+
+@implementer(IConversation)
+class PlainConversation:
+    """Keeps `IConversation`. `current` is the room that what is typed is said in."""
+
+    def __init__(self, link: ILink, service: RoomService, greeting: str) -> None:
+        self._here, elsewhere = wires(link.frame)
+        self._greeting = greeting
+        self._telnet = Telnet()
+        self.link = link
+        self.service = service
+        self.session = Session(link, elsewhere)
+        self.current: Room | None = None
+
+    # -- what the transport calls
+
+    def opened(self) -> None:
+        """Greet and ask for a name."""
+        for line in self._greeting.splitlines():
+            self.tell(line)
+        self._ask()
+
+    def line_received(self, line: bytes) -> Coroutine[Any, Any, None] | None:
+        """Take one line: a name, something to say, or a command."""
+        try:
+            cleaned = self._telnet.clean(line)
+            text = decode(cleaned) if cleaned else ""
+            answer = self._take(text) if text.strip() else None
+        except (BadLine, ChatError) as refused:
+            self._refused(refused)
+            return None
+        return None if answer is None else self._finish(answer)
+
+    def line_too_long(self, limit: int) -> None:
+        """Say so."""
+        self.refuse(f"That line was not sent on: it has more than {limit} bytes, the longest that is taken.")
+
+    def probe(self) -> None:
+        """Ask; there is nothing that a bare terminal answers by itself."""
+        self.tell("Are you still there? Press Enter to stay.")
+
+    def ended(self, ending: Ending) -> None:
+        """Tell the person why, if it still can be told, and the others."""
+        if ending in _LAST_WORDS:
+            self.refuse(_LAST_WORDS[ending])
+        self.service.quit(self.session, ending.value)
+
+    # -- what the commands use
+
+    def tell(self, text: str) -> None:
+        """Say something to this person, as the server."""
+        self._write(f"-- {text}")
+
+    def refuse(self, text: str) -> None:
+        """Tell this person that something was not done, and why."""
+        self._write(f"!! {text}")
+
+    def show(self, lines: Sequence[tuple[Said, Stamp]]) -> None:
+        """Show what was said earlier."""
+        for said, stamp in lines:
+            self._write(here(said, stamp))
+
+    def talk_in(self, room: Room | None) -> None:
+        """Make `room` the current one, or none."""
+        old, self.current = self.current, room
+        if old is not None and self.session.user in old.members:
+            self.service.view(self.session, old, self.session.wire)
+        if room is not None:
+            self.service.view(self.session, room, self._here)
+
+    async def come_into(self, text: str) -> None:
+        """Join the room called `text` and see what is there; if in it already, only talk there from now on."""
+        assert self.session.user is not None
+        known = set(self.session.user.rooms)
+        room = self.service.join(self.session, text)
+        self.talk_in(room)
+        name = room.name
+        if name.key in known:
+            self.tell(f"You are now talking in {name.shown}.")
+            return
+        self.tell(f"You are in {name.shown} with {_some(self.session.user.name.shown, room)}.")
+        if room.topic:
+            self.tell(f"The topic is: {room.topic}")
+        lines = await self.service.history.latest(name.key, self.service.limits.history_shown, None)
+        if lines:
+            self.tell("Said here before:")
+            self.show(lines)
+
+    # -- the rest
+
+    def _take(self, text: str) -> Coroutine[Any, Any, None] | None:
+        if text.startswith("/") and not text.startswith("//"):
+            return commands.run(self, text[1:])
+        if self.session.user is None:
+            return self._enter(text.strip())
+        commands.say(self, text[1:] if text.startswith("//") else text)
+        return None
+
+    async def _finish(self, answer: Coroutine[Any, Any, None]) -> None:
+        try:
+            await answer
+        except ChatError as refused:
+            self._refused(refused)
+
+    async def _enter(self, text: str) -> None:
+        user = await self.service.enter(self.session, text)
+        self.link.settle()
+        self.tell(f"Hello, {user.name.shown}. What you type is said to everyone in the room; /help lists the commands.")
+        await self.come_into(self.service.limits.default_room)
+
+    def _refused(self, why: BadLine | ChatError) -> None:
+        self.refuse(str(why))
+        if self.session.user is None:
+            self._ask()
+
+    def _ask(self) -> None:
+        self.tell("What is your name?")
+
+    def _write(self, text: str) -> None:
+        self.link.write(self.link.frame(visible(text)))
+
+
+def _some(myself: str, room: Room) -> str:
+    """The other people of a room, as many as can be named in a line."""
+    others = [user.name.shown for user in room.members if user.name.shown != myself]
+    named = ", ".join(others[:NAMES_SHOWN])
+    if not others:
+        return "nobody else yet"
+    return named if len(others) <= NAMES_SHOWN else f"{named} and {len(others) - NAMES_SHOWN} more"

@@ -1,0 +1,73 @@
+"""Bytes that people on terminals send, as clean text: telnet's commands, UTF-8, control characters.
+
+Nothing here keeps state but `Telnet`, which may have to wait for the rest of a command.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from chatproto.errors import BadLine
+
+# RFC 854: IAC is 255. WILL, WONT, DO, DONT (251-254) take an option; SB (250) runs to IAC SE (240); the rest stand
+# alone. IAC IAC is the byte 255 itself, which UTF-8 never has, so it is left for the decoder to refuse.
+_COMMAND = re.compile(rb"\xff(?:[\xfb-\xfe].|\xfa.*?\xff\xf0|[\xf1-\xf9\xf0])", re.DOTALL)
+_UNFINISHED = re.compile(rb"\xff(?:[\xfb-\xfe]|\xfa.*)\Z", re.DOTALL)
+
+MOST_HELD = 4096
+"""Bytes of an unfinished telnet command that are kept for its rest; a longer one is left to be refused as text."""
+
+# ECMA-48: CSI sequences; OSC, DCS, SOS, PM and APC strings up to their terminator; other two-byte escapes.
+_ESCAPE = re.compile(
+    "(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]"
+    "|(?:\x1b[\\]PX^_]|[\x9d\x90\x98\x9e\x9f]).*?(?:\x07|\x1b\\\\|\x9c)"
+    "|\x1b[ -/]*[0-~]"
+)
+# What turns the reading direction of text that comes after it (Unicode UAX #9, embeddings, overrides and isolates).
+_DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_INVISIBLE = frozenset({"Cc", "Zl", "Zp"})
+
+
+class Telnet:
+    """Drops telnet's commands from a peer's lines. A command may hold the line's end, so its head is kept for the next
+    line."""
+
+    __slots__ = ("_held",)
+
+    def __init__(self) -> None:
+        self._held = b""
+
+    def clean(self, line: bytes) -> bytes | None:
+        """The line without commands; nothing if its end belongs to a command that is not over."""
+        if not self._held and b"\xff" not in line:
+            return line
+        line = _COMMAND.sub(b"", self._held + line)
+        unfinished = _UNFINISHED.search(line)
+        if unfinished is None or len(line) >= MOST_HELD:
+            self._held = b""
+            return line
+        self._held = line + b"\n"
+        return None
+
+
+def decode(line: bytes) -> str:
+    """The line as text that is safe on a terminal. Raises `BadLine` if it is not UTF-8."""
+    try:
+        return visible(line.decode())
+    except UnicodeDecodeError as error:
+        raise BadLine(
+            f"That line was not sent on: byte {error.start + 1} is not UTF-8. Set your terminal to UTF-8."
+        ) from None
+
+
+def visible(text: str) -> str:
+    """`text` without what could move a cursor, repaint a screen, or turn other text around. Tabs become spaces."""
+    if text.isprintable():
+        return text
+    text = _ESCAPE.sub("", text.replace("\t", " "))
+    return "".join(
+        character
+        for character in text
+        if unicodedata.category(character) not in _INVISIBLE and character not in _DIRECTION
+    )

@@ -1,0 +1,92 @@
+"""The seams of the house. Whatever keeps one of these can be put in its place; `tests/contracts/` tells whether it does.
+
+    transport --ILink--> dialect            a dialect writes frames to a link, and says when it is done
+    transport <--IConversation-- dialect    a transport hands lines to a conversation
+    rooms --IBackplane--> nodes             what happens is numbered and handed back for delivery
+    rooms --IHistoryStore--> memory, disk   what was said is kept
+
+(zope.interface leaves `self` out of the signatures.)
+"""
+
+# mypy-zope reads these as interfaces; methods have no self and no body by zope.interface's convention.
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
+from typing import Any
+
+from zope.interface import Attribute, Interface
+
+from chatproto.events import Ending, Event, Said, Stamp
+from chatproto.wire import Frame
+
+
+class ILink(Interface):
+    """One connection, as a dialect sees it: somewhere to write frames to. Nothing here blocks or raises."""
+
+    frame: Frame = Attribute("Turns one line of text into the bytes this kind of link sends for it.")
+
+    def write(data: bytes) -> None:
+        """Queue whole frames, in order. They are sent at the end of the reactor's turn, joined with whatever else is
+        queued. Never calls back into the caller. A link that is closing ignores it."""
+
+    def settle() -> None:
+        """The peer has said who it is: the time-limit for that is over."""
+
+    def close() -> None:
+        """Send what is queued, then close. No line is delivered after this, and `ended` is not called."""
+
+
+class IConversation(Interface):
+    """One peer's talk in one dialect: the lines it sends, and what becomes of them."""
+
+    def opened() -> None:
+        """The link is up. The conversation may speak first."""
+
+    def line_received(line: bytes) -> Coroutine[Any, Any, None] | None:
+        """One line without its end, within the length limit. What is returned, if anything, must be awaited before the
+        next line is delivered: later lines wait, and stay in order."""
+
+    def line_too_long(limit: int) -> None:
+        """A line of more than `limit` bytes was thrown away in place of being delivered."""
+
+    def probe() -> None:
+        """The peer has been silent for long: make it show a sign of life."""
+
+    def ended(ending: Ending) -> None:
+        """The transport ends the connection. Called once at most, and not after `ILink.close`. One last line may be
+        written, to tell the peer why; the link sends it if it still can."""
+
+
+class IBackplane(Interface):
+    """Numbers what happens, tells every node, and says which names are held anywhere."""
+
+    deliver: Callable[[str, Event, Stamp, Hashable | None], None] = Attribute(
+        "Called as deliver(stream, event, stamp, origin) for each event, in the stream's one order. Set once, by who "
+        "wants to hear."
+    )
+
+    def publish(stream: str, event: Event, origin: Hashable | None) -> None:
+        """Let it happen: `deliver` is called with the event and its stamp, on every node, at once or later. `stream` is
+        the room's key, or empty outside of rooms. `origin` comes back on this node only. Never blocks or raises."""
+
+    def drop(stream: str) -> None:
+        """The stream's room is gone. If it comes again, it starts a new epoch."""
+
+    def claim(token: str) -> Awaitable[bool]:
+        """Hold `token`, the skeleton of a name, for this node. Resolves to whether it was free on all nodes."""
+
+    def release(token: str) -> None:
+        """Give back what was claimed here."""
+
+
+class IHistoryStore(Interface):
+    """Keeps what was said in rooms."""
+
+    def append(stream: str, said: Said, stamp: Stamp) -> None:
+        """Keep one line. Never blocks or raises; stores may drop the oldest."""
+
+    def latest(stream: str, count: int, before: Stamp | None) -> Awaitable[Sequence[tuple[Said, Stamp]]]:
+        """The last `count` lines, oldest first; only those with a lower offset than `before`, if that is given."""
+
+    def drop(stream: str) -> None:
+        """Forget the stream's lines."""

@@ -1,0 +1,25 @@
+"""The bounds of the chat itself, in people, rooms and characters; each is a setting of `[rooms]` in chat.toml."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chatproto.setting import setting
+
+RESERVED = ("all", "anonymous", "chanserv", "everyone", "here", "nickserv", "operserv", "root", "server", "you")
+
+
+@dataclass(frozen=True, slots=True)
+class RoomLimits:
+    """Bounds that `RoomService` holds. Lengths count characters (Unicode code points after normalisation)."""
+
+    default_room: str = setting("#lobby", "The room everyone starts in; it always exists.")
+    reserved_names: tuple[str, ...] = setting(RESERVED, "Names that nobody may take, nor names that look like them.")
+    name_length: int = setting(30, "Longest name of a person, in characters.", least=1, most=64)
+    room_name_length: int = setting(50, "Longest name of a room with its #, in characters.", least=2, most=64)
+    topic_length: int = setting(390, "Longest topic, in characters.", least=1, most=2000)
+    message_length: int = setting(2000, "Longest message or reason, in characters.", least=1, most=65536)
+    rooms_per_person: int = setting(20, "Rooms that one person can be in at once.", least=1, most=10_000)
+    people_per_room: int = setting(20_000, "People that one room holds.", least=1, most=1_000_000)
+    history_kept: int = setting(500, "Lines that are kept of each room, in memory.", least=0, most=100_000)
+    history_shown: int = setting(10, "Lines that one is shown on coming into a room.", least=0, most=1000)

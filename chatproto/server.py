@@ -1,0 +1,84 @@
+"""The life of the whole server: the order in which it starts and stops, and what it does on SIGHUP."""
+
+from __future__ import annotations
+
+import gc
+import resource
+import signal
+import sys
+from types import FrameType
+
+from twisted.application.service import MultiService
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorFromThreads
+from twisted.logger import Logger
+
+from chatproto.rooms.service import RoomService
+from chatproto.transports.connections import Connections
+from chatproto.transports.listen import BadEndpoint, Listener
+from chatproto.transports.tls import RenewedCertificate
+
+_log = Logger()
+
+
+class ChatServer(MultiService):
+    """Starting: first the listeners' ports, with whatever privileges there are, then the rest. Stopping: no new
+    connections, then everyone is told and what is queued is sent, within the time that `Connections` allows."""
+
+    def __init__(self, reactor: IReactorFromThreads, rooms: RoomService, connections: Connections) -> None:
+        super().__init__()
+        self._reactor = reactor
+        self._rooms = rooms
+        self._connections = connections
+        self._certificates: list[RenewedCertificate] = []
+        self.listeners: list[Listener] = []
+        connections.setServiceParent(self)
+
+    def listen(self, listener: Listener) -> None:
+        """Add a listener."""
+        self.listeners.append(listener)
+        listener.setServiceParent(self)
+
+    def renew(self, certificate: RenewedCertificate) -> None:
+        """Add a certificate, which is read again on SIGHUP."""
+        self._certificates.append(certificate)
+        certificate.setServiceParent(self)
+
+    def privilegedStartService(self) -> None:
+        """Open the ports. Exits with one sentence if one cannot be had."""
+        _raise_file_limit()
+        try:
+            super().privilegedStartService()
+        except BadEndpoint as error:
+            sys.exit(f"twistd chat: {error}")
+
+    def startService(self) -> None:
+        """Begin."""
+        super().startService()
+        self._rooms.closing = False
+        signal.signal(signal.SIGHUP, self._on_hangup)
+        gc.freeze()  # What start-up made lives as long as the process: no use in looking through it ever again.
+
+    def stopService(self) -> Deferred[object]:
+        """End. Fires when the ports are closed and everybody is gone."""
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        self._rooms.closing = True
+        stopped: Deferred[object] = super().stopService()
+        return stopped
+
+    def _on_hangup(self, number: int, frame: FrameType | None) -> None:
+        """Runs between any two steps of the program, so it only asks the reactor to do the work."""
+        self._reactor.callFromThread(self.reload)
+
+    def reload(self) -> None:
+        """Read the certificates again."""
+        for certificate in self._certificates:
+            certificate.reload()
+
+
+def _raise_file_limit() -> None:
+    """Allow as many open files, and so connections, as the system lets us."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        _log.info("file limit raised from {soft} to {hard}", soft=soft, hard=hard)

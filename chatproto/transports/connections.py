@@ -1,0 +1,88 @@
+"""All open connections of a server: who has run out of time, and how everybody is let go when the server ends."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from twisted.application.service import Service
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import LoopingCall
+
+from chatproto.events import Ending
+
+SWEEP_SECONDS = 1.0
+"""How often time-limits are looked at: one pass over all connections costs less than a timer for each."""
+
+
+class Connection(Protocol):
+    """What is asked of a member."""
+
+    def check(self, now: float) -> None:
+        """Act on whatever time-limit has passed."""
+
+    def end(self, ending: Ending) -> None:
+        """Tell the peer why it is let go, send what is queued, and close."""
+
+    def abort(self) -> None:
+        """Close now."""
+
+
+class Connections(Service):
+    """Started and stopped with the server. Stopping takes at most `closing_seconds`, and leaves nobody connected."""
+
+    def __init__(self, clock: IReactorTime, closing_seconds: float) -> None:
+        self._clock = clock
+        self._closing_seconds = closing_seconds
+        self._members: dict[Connection, None] = {}
+        self._sweep = LoopingCall(self._check_all)
+        self._sweep.clock = clock
+        self._emptied: Deferred[None] | None = None
+        self.stopping = False
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def add(self, connection: Connection) -> None:
+        """A connection is open."""
+        self._members[connection] = None
+
+    def remove(self, connection: Connection) -> None:
+        """A connection is closed."""
+        self._members.pop(connection, None)
+        if not self._members and self._emptied is not None:
+            emptied, self._emptied = self._emptied, None
+            emptied.callback(None)
+
+    def startService(self) -> None:
+        """Begin to watch the time-limits."""
+        super().startService()
+        self.stopping = False
+        self._sweep.start(SWEEP_SECONDS, now=False)
+
+    def stopService(self) -> Deferred[None]:
+        """Let everybody go. Fires when the last connection is closed."""
+        super().stopService()
+        self.stopping = True
+        if self._sweep.running:
+            self._sweep.stop()
+        gone: Deferred[None] = Deferred()
+        self._emptied = gone
+        for connection in list(self._members):
+            connection.end(Ending.SHUTDOWN)
+        if self._members:
+            deadline = self._clock.callLater(self._closing_seconds, self._abort_all)
+            gone.addCallback(lambda _: deadline.cancel() if deadline.active() else None)
+        elif self._emptied is not None:
+            self._emptied = None
+            gone.callback(None)
+        return gone
+
+    def _check_all(self) -> None:
+        now = self._clock.seconds()
+        for connection in list(self._members):
+            connection.check(now)
+
+    def _abort_all(self) -> None:
+        for connection in list(self._members):
+            connection.abort()

@@ -1,0 +1,100 @@
+"""Where connections come from: the server's own ports, and any endpoint that Twisted can describe."""
+
+from __future__ import annotations
+
+import socket
+
+from OpenSSL import SSL
+from twisted.application.service import Service
+from twisted.internet.defer import Deferred
+from twisted.internet.endpoints import AdoptedStreamServerEndpoint, serverFromString
+from twisted.internet.error import CannotListenError
+from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IReactorSocket, IStreamServerEndpoint
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+_log = Logger()
+
+BACKLOG = 1024
+"""Connections that may wait to be accepted. Twisted's own 50 stalls a burst of them for seconds (twisted #3290)."""
+
+
+@implementer(IStreamServerEndpoint)
+class DualStackEndpoint:
+    """One TCP port for IPv6 and IPv4 together; for IPv4 alone where the machine has no IPv6. Port 0 lets the system
+    choose one. The system's own `bindv6only` and the platform's habits do not matter."""
+
+    def __init__(self, reactor: IReactorSocket, port: int) -> None:
+        self._reactor = reactor
+        self._port = port
+
+    def listen(self, factory: IProtocolFactory) -> Deferred[IListeningPort]:
+        """The listening port. Fails with `CannotListenError`."""
+        both = socket.has_dualstack_ipv6()
+        family = socket.AF_INET6 if both else socket.AF_INET
+        try:
+            listening = socket.create_server(("", self._port), family=family, backlog=BACKLOG, dualstack_ipv6=both)
+        except OSError as error:
+            raise CannotListenError("", self._port, error) from error
+        listening.setblocking(False)
+        opened: Deferred[IListeningPort] = AdoptedStreamServerEndpoint(
+            self._reactor, listening.detach(), family
+        ).listen(factory)
+        return opened
+
+
+class BadEndpoint(Exception):
+    """Something that cannot be listened on; `str(error)` says what and why."""
+
+
+def described(reactor: object, description: str) -> IStreamServerEndpoint:
+    """The endpoint that a string describes, in Twisted's language of them. Raises `BadEndpoint`."""
+    try:
+        endpoint: IStreamServerEndpoint = serverFromString(reactor, description)
+    except (ValueError, TypeError, OSError, SSL.Error) as error:
+        raise BadEndpoint(f"{description!r} is no endpoint that can be used: {error}") from error
+    return endpoint
+
+
+class Listener(Service):
+    """Listens while the server runs. Privileged ports are opened before twistd gives its privileges up.
+
+    Starting raises `BadEndpoint` if the endpoint cannot be listened on.
+    """
+
+    def __init__(self, endpoint: IStreamServerEndpoint, factory: IProtocolFactory, what: str) -> None:
+        self._endpoint = endpoint
+        self._factory = factory
+        self._what = what
+        self._listening: Deferred[IListeningPort] | None = None
+        self.port: IListeningPort | None = None
+
+    def privilegedStartService(self) -> None:
+        """Listen."""
+        super().privilegedStartService()
+        self._listening = self._endpoint.listen(self._factory)
+        failures: list[Failure] = []
+        self._listening.addCallbacks(self._opened, failures.append)
+        if failures:
+            self._listening = None
+            raise BadEndpoint(f"cannot listen on {self._what}: {failures[0].getErrorMessage()}") from failures[0].value
+
+    def startService(self) -> None:
+        """Listen, if that was not done with privileges."""
+        super().startService()
+        if self._listening is None:
+            self.privilegedStartService()
+
+    def stopService(self) -> Deferred[None] | None:
+        """Listen no more. Connections stay."""
+        super().stopService()
+        port, self.port, self._listening = self.port, None, None
+        return None if port is None else port.stopListening()
+
+    def _opened(self, port: IListeningPort) -> None:
+        self.port = port
+        listening = getattr(port, "socket", None)
+        if listening is not None:
+            listening.listen(BACKLOG)
+        _log.info("{what} is open: {address}", what=self._what, address=port.getHost())
