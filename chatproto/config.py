@@ -85,7 +85,8 @@ def all_settings() -> Iterator[tuple[str, dataclasses.Field[Any], Any]]:
 
 
 def load(file: Path | None, flags: Mapping[str, str | tuple[str, ...]]) -> Settings:
-    """The settings of `file`, if one is given, with `flags` (by key) over them. Blocks to read it. Raises `BadSetting`."""
+    """The settings of `file`, if one is given, with `flags` (by key) over them. Blocks to read the file.
+    Raises `BadSetting`."""
     tables = _read(file) if file else {}
     chosen: dict[str, dict[str, Any]] = {section: {} for section in SECTIONS}
     origin = {section: f"{file}: [{section}]" for section in SECTIONS}

@@ -1,4 +1,4 @@
-"""The seams of the house. Whatever keeps one of these can be put in its place; `tests/contracts/` tells whether it does.
+"""The seams of the house. What keeps one of these can be put in its place; `tests/contracts/` tells whether it does.
 
     transport --ILink--> dialect            a dialect writes frames to a link, and says when it is done
     transport <--IConversation-- dialect    a transport hands lines to a conversation

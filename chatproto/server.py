@@ -6,11 +6,14 @@ import gc
 import resource
 import signal
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
+from typing import Any
 
 from twisted.application.service import MultiService
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IReactorFromThreads
+from twisted.internet.error import ReactorNotRunning
 from twisted.logger import Logger
 
 from chatproto.rooms.service import RoomService
@@ -25,7 +28,7 @@ class ChatServer(MultiService):
     """Starting: first the listeners' ports, with whatever privileges there are, then the rest. Stopping: no new
     connections, then everyone is told and what is queued is sent, within the time that `Connections` allows."""
 
-    def __init__(self, reactor: IReactorFromThreads, rooms: RoomService, connections: Connections) -> None:
+    def __init__(self, reactor: Any, rooms: RoomService, connections: Connections) -> None:
         super().__init__()
         self._reactor = reactor
         self._rooms = rooms
@@ -56,19 +59,31 @@ class ChatServer(MultiService):
         """Begin."""
         super().startService()
         self._rooms.closing = False
-        signal.signal(signal.SIGHUP, self._on_hangup)
         gc.freeze()  # What start-up made lives as long as the process: no use in looking through it ever again.
 
     def stopService(self) -> Deferred[object]:
         """End. Fires when the ports are closed and everybody is gone."""
-        signal.signal(signal.SIGHUP, signal.SIG_DFL)
         self._rooms.closing = True
         stopped: Deferred[object] = super().stopService()
         return stopped
 
-    def _on_hangup(self, number: int, frame: FrameType | None) -> None:
-        """Runs between any two steps of the program, so it only asks the reactor to do the work."""
-        self._reactor.callFromThread(self.reload)
+    def take_signals(self) -> None:
+        """Stop on SIGTERM and SIGINT, and reload on SIGHUP. Call it when the reactor runs: Twisted's own handlers,
+        which it replaces, have the process die by the signal; a server that was asked to stop, and did, exits 0."""
+        self._on_signal(signal.SIGTERM, self._stop)
+        self._on_signal(signal.SIGINT, self._stop)
+        self._on_signal(signal.SIGHUP, self.reload)
+
+    def _on_signal(self, number: signal.Signals, step: Callable[[], None]) -> None:
+        def handle(_number: int, _frame: FrameType | None) -> None:
+            self._reactor.callFromThread(step)  # A handler runs between any two steps of the program.
+
+        signal.signal(number, handle)
+
+    def _stop(self) -> None:
+        _log.info("asked to stop")
+        with suppress(ReactorNotRunning):  # It is stopping already.
+            self._reactor.stop()
 
     def reload(self) -> None:
         """Read the certificates again."""

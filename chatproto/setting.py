@@ -17,14 +17,14 @@ __all__ = ["Declared", "declared", "setting"]
 class Declared:
     """What is known of one setting: the sentence for a person, and the range of a number (both ends allowed)."""
 
-    help: str
+    meaning: str
     least: float | None = None
     most: float | None = None
 
 
-def setting(default: Any, help: str, *, least: float | None = None, most: float | None = None) -> Any:
-    """Declare a field of a settings dataclass. `help` says what it limits or does, and in which unit."""
-    metadata: Mapping[str, Declared] = {"declared": Declared(help, least, most)}
+def setting(default: Any, meaning: str, *, least: float | None = None, most: float | None = None) -> Any:
+    """Declare a field of a settings dataclass. `meaning` says what it limits or does, and in which unit."""
+    metadata: Mapping[str, Declared] = {"declared": Declared(meaning, least, most)}
     return dataclasses.field(default=default, metadata=metadata)
 
 

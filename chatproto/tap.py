@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import Field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from twisted.application.service import IService
 from twisted.internet.interfaces import IProtocolFactory, IReactorTime
@@ -33,7 +33,7 @@ from chatproto.transports.tls import BadCertificate, KeyPair, RenewedCertificate
 
 def _doc(each: Field[Any]) -> str:
     shown = ", ".join(each.default) if isinstance(each.default, tuple) else each.default
-    return declared(each).help + (f" [default: {shown}]" if shown not in (None, "") else "")
+    return declared(each).meaning + (f" [default: {shown}]" if shown not in (None, "") else "")
 
 
 _FIELDS = [each for _, each, _ in all_settings() if each.name != "listen"]
@@ -56,7 +56,7 @@ class Options(usage.Options):
         "Connect to it, give a name, and talk; /help lists the commands. "
         "Every option can stand in a file (see --config and etc/chat.toml), and a flag wins over the file."
     )
-    optParameters = [
+    optParameters: ClassVar[list[list[str | None]]] = [  # noqa: N815
         ["config", "c", None, "A TOML file with settings; etc/chat.toml shows all of them."],
         *([_flag(each), None, None, _doc(each)] for each in _FIELDS),
     ]
@@ -66,14 +66,14 @@ class Options(usage.Options):
         self.listen: list[str] = []
         self.settings = Settings()
 
-    def opt_listen(self, description: str) -> None:
+    def opt_listen(self, description: str) -> None:  # noqa: D102  # The docstring comes from the setting.
         self.listen.append(description)
 
     opt_listen.__doc__ = _doc(_LISTEN)
 
     def opt_version(self) -> None:
         """Print the version and exit."""
-        print(f"chatproto {__version__}")
+        print(f"chatproto {__version__}")  # noqa: T201
         sys.exit(0)
 
     def parseOptions(self, options: Any = None) -> None:
@@ -97,12 +97,14 @@ class Options(usage.Options):
 
 def makeService(options: Options) -> IService:
     """The whole server, for twistd. Exits with one sentence if a certificate or an endpoint cannot be used."""
-    from twisted.internet import reactor
+    from twisted.internet import reactor  # noqa: PLC0415  # Importing it installs it.
 
     try:
-        return make_server(options.settings, reactor)
+        server = make_server(options.settings, reactor)
     except (BadCertificate, BadEndpoint, ChatError) as error:
         sys.exit(f"twistd chat: {error}")
+    reactor.callWhenRunning(server.take_signals)
+    return server
 
 
 def make_server(settings: Settings, reactor: Any) -> ChatServer:
@@ -120,7 +122,7 @@ def make_server(settings: Settings, reactor: Any) -> ChatServer:
     if chosen.tls_port is not None:
         certificate = RenewedCertificate(_key_pair(settings), reactor)
         server.renew(certificate)
-        over_tls = TLSMemoryBIOFactory(certificate, False, factory, reactor)
+        over_tls = TLSMemoryBIOFactory(certificate, isClient=False, wrappedFactory=factory, clock=reactor)
         server.listen(Listener(DualStackEndpoint(reactor, chosen.tls_port), over_tls, f"TLS port {chosen.tls_port}"))
     return server
 

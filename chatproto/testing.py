@@ -1,4 +1,4 @@
-"""An in-memory network for tests: a whole server without sockets, people who speak to it, and a clock that stands still.
+"""An in-memory network for tests: a server without sockets, people who speak to it, and a clock that stands still.
 
     network = MemoryNetwork()
     ada, bob = network.enter("ada"), network.enter("bob")

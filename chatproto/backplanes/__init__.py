@@ -1,0 +1,1 @@
+"""Other nodes; knows nothing of rooms."""

@@ -1,0 +1,1 @@
+"""The chat itself: people, rooms and their rules. No sockets, no bytes, no Twisted."""

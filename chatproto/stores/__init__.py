@@ -1,0 +1,1 @@
+"""What is remembered; knows nothing of rooms."""

@@ -1,0 +1,1 @@
+"""Bytes to lines and back; knows nothing of rooms or dialects."""

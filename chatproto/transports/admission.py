@@ -37,6 +37,10 @@ class Admission(Factory):
         self._limit = limit
         self._counts: Counter[str] = Counter()
 
+    def logPrefix(self) -> str:
+        """What Twisted calls the server in its log."""
+        return "chat"
+
     def buildProtocol(self, addr: IAddress | None) -> Admitted | None:
         """A protocol that is counted before the wrapped factory's has its connection."""
         inner = self.wrapped.buildProtocol(addr)  # type: ignore[arg-type]  # The interface is stricter than Factory.

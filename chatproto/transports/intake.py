@@ -32,8 +32,8 @@ class Overflow(Exception):
 class Intake:
     """The input of one connection: lines that `\\n` or `\\r\\n` end, at the rate of a token bucket.
 
-    The bucket holds `burst` tokens at the most and gains `lines_per_second`; taking a line costs one. What waits is kept
-    as the bytes that were read, so that its size is what the bound counts.
+    The bucket holds `burst` tokens at the most and gains `lines_per_second`; taking a line costs one. What waits is
+    kept as the bytes that were read, so that its size is what the bound counts.
     """
 
     __slots__ = ("_discarded", "_filled_at", "_limits", "_tokens", "_waiting")
@@ -57,7 +57,7 @@ class Intake:
             raise Overflow(Ending.FLOOD)
 
     def take(self, now: float) -> Line | None:
-        """The next line, if there is one and the bucket has a token for it. Raises `Overflow` for one without an end."""
+        """The next line, if there is one and the bucket has a token for it. Raises `Overflow` if it has no end."""
         end = self._waiting.find(b"\n")
         if (end < 0 and not self._too_long()) or not self._token(now):
             return None

@@ -23,6 +23,7 @@ from zope.interface import implementer
 from chatproto.events import Ending
 from chatproto.interfaces import IConversation, ILink
 from chatproto.transports.connections import Connections
+from chatproto.transports.deadlines import Deadlines, Due
 from chatproto.transports.intake import Intake, Overflow, Overlong
 from chatproto.transports.limits import LinkLimits
 from chatproto.transports.outbox import Outbox, Turn
@@ -38,8 +39,8 @@ def line_frame(text: str) -> bytes:
 
 
 def _from_twisted(method: Callable[..., None]) -> Callable[..., None]:
-    """Mark where Twisted calls us, and where faults are told apart: an `Overflow` is the peer's and ends its connection.
-    Anything else that is raised is our bug: it is logged once with its traceback, and ends this connection only."""
+    """Mark where Twisted calls us, and where faults are told apart: an `Overflow` is the peer's, and ends its
+    connection. All else is our bug: it is logged once with its traceback, and ends this connection only."""
 
     @wraps(method)
     def entry(link: LineLink, *args: Any) -> None:
@@ -47,7 +48,7 @@ def _from_twisted(method: Callable[..., None]) -> Callable[..., None]:
             method(link, *args)
         except Overflow as overflow:
             link.end(overflow.ending)
-        except Exception:
+        except Exception:  # noqa: BLE001  # The one place where that stands.
             link.failed(Failure())
 
     return entry
@@ -59,8 +60,8 @@ def _ignore(data: bytes) -> None:
 
 @implementer(ILink, IHalfCloseableProtocol)
 class LineLink(LineReceiver):
-    """One connection that speaks in lines. Splits what it reads within bounds, and lets a conversation have the lines in
-    order, at the allowed rate, and one at a time where an answer must be waited for.
+    """One connection that speaks in lines. Splits what it reads within bounds, and lets a conversation have the lines
+    in order, at the allowed rate, and one at a time where an answer must be waited for.
 
     A peer that closes its sending side is served what it sent, and gets what is queued for it, before the link closes.
     """
@@ -73,18 +74,18 @@ class LineLink(LineReceiver):
     def __init__(self, factory: LineFactory) -> None:
         self.factory = factory
         self._limits = factory.limits
-        self._opened = self._heard = factory.clock.seconds()
-        self._intake = Intake(factory.limits, self._opened)
+        now = factory.clock.seconds()
+        self._intake = Intake(factory.limits, now)
+        self._deadlines = Deadlines(factory.limits, now)
         self._wake: IDelayedCall | None = None
-        self._probed: float | None = None
-        self._closing: float | None = None
-        """When the link began to close; None while it is open."""
-        self._settled = False
+        self._closing = False
         self._stopped = False
         """No more lines are delivered."""
         self._delivering = False
         self._answering = False
         """The conversation has not answered a line yet."""
+        self._paused = False
+        """Nothing is read for now."""
         self._read_all = False
         """The peer has closed its sending side."""
         self._lost = False
@@ -95,7 +96,7 @@ class LineLink(LineReceiver):
     def connectionMade(self) -> None:
         """Open the conversation, which may speak first."""
         for option in ("setTcpNoDelay", "setTcpKeepAlive"):  # One send per turn is all that Nagle could wish for.
-            getattr(self.transport, option, bool)(True)
+            getattr(self.transport, option, bool)(1)
         self._outbox = Outbox(self.transport, self.factory.turn, self._limits.send_queue, self._too_slow)
         self.write = self._outbox.write
         self._conversation = self.factory.make_conversation(self)
@@ -109,8 +110,7 @@ class LineLink(LineReceiver):
     def dataReceived(self, data: bytes) -> None:
         """Take in what was read, and deliver what may be delivered."""
         if not self._stopped:
-            self._heard = self.factory.clock.seconds()
-            self._probed = None
+            self._deadlines.heard(self.factory.clock.seconds())
             self._intake.feed(data)
             self._deliver()
 
@@ -125,10 +125,10 @@ class LineLink(LineReceiver):
     def readConnectionLost(self) -> None:
         """The peer has sent all it wanted to. Lines of it that wait are served yet."""
         self._read_all = True
-        if self._closing is None:
-            self._deliver()
-        else:
+        if self._closing:
             self.transport.loseConnection()
+        else:
+            self._deliver()
 
     def writeConnectionLost(self) -> None:
         """We have closed our sending side, as `_disconnect` wanted."""
@@ -139,23 +139,21 @@ class LineLink(LineReceiver):
         self._lost = True
         self.factory.connections.remove(self)
         self._stop()
-        if self._closing is None:
-            self._closing = self.factory.clock.seconds()
-            self.write = _ignore
+        if not self._closing:
+            self._begin_closing()
             self._conversation.ended(Ending.LOST)
 
     # -- ILink, beside `write` and `frame`
 
     def settle(self) -> None:
         """See `ILink.settle`."""
-        self._settled = True
+        self._deadlines.settle()
 
     def close(self) -> None:
         """See `ILink.close`."""
-        if self._closing is None:
+        if not self._closing:
             self._stop()
-            self._closing = self.factory.clock.seconds()
-            self.write = _ignore
+            self._begin_closing()
             self._outbox.when_drained(self._disconnect)
 
     # -- what Connections calls
@@ -163,28 +161,24 @@ class LineLink(LineReceiver):
     @_from_twisted
     def check(self, now: float) -> None:
         """Act on whatever time-limit has passed."""
-        if self._closing is not None:
-            if now - self._closing > self._limits.closing_seconds:
-                self.abort()
-        elif not self._settled:
-            if now - self._opened > self._limits.login_seconds:
-                self.end(Ending.LATE)
-        elif self._probed is not None:
-            if now - self._probed > self._limits.answer_seconds:
-                self.end(Ending.SILENT)
-        elif now - self._heard > self._limits.idle_seconds:
-            self._probed = now
+        due = self._deadlines.passed(now)
+        if due is Due.ABORT:
+            self.abort()
+        elif due is Due.PROBE:
             self._conversation.probe()
+        elif due is not None:
+            self.end(due)
 
     @_from_twisted
     def end(self, ending: Ending) -> None:
         """End the connection from our side: tell the conversation, which may say a last word, and close."""
-        if self._closing is not None:
+        if self._closing:
             return
         self.write = self._outbox.write
         self._lingers = ending in (Ending.FLOOD, Ending.ENDLESS_LINE)
         try:
             self._stop()
+            self._pause(wanted=False)
             self._conversation.ended(ending)
         finally:
             self.close()
@@ -199,10 +193,10 @@ class LineLink(LineReceiver):
     def failed(self, failure: Failure) -> None:
         """Log an error of ours and end this connection, when whoever called us is done."""
         _log.failure("a bug ended the connection of {peer}", failure, peer=self.transport.getPeer())
-        if self._closing is None:
-            self._doom(Ending.BUG)
-        else:
+        if self._closing:
             self.abort()
+        else:
+            self._doom(Ending.BUG)
 
     _lingers = False
     """Whether the peer may be sending still: closing at once would reset the connection, and our last word be lost."""
@@ -221,8 +215,7 @@ class LineLink(LineReceiver):
         finally:
             self._delivering = False
         if not self._stopped:
-            self._intake.check()
-            self._sleep()
+            self._wait()
 
     def _deliver_one(self, now: float) -> bool:
         line = self._intake.take(now)
@@ -232,15 +225,23 @@ class LineLink(LineReceiver):
             self.lineReceived(line)
         return line is not None
 
-    def _sleep(self) -> None:
-        """Come back for the lines that wait, once that is allowed."""
+    def _wait(self) -> None:
+        """Come back for the lines that wait, once that is allowed. If they wait for us, read no more until then. If
+        they wait because the peer is too fast, read on, up to the bound: a flood is not worth keeping."""
         delay = self._intake.delay()
-        if self._answering or self._wake is not None:
-            return
-        if delay is not None:
+        for_us = delay is not None and (self._answering or delay == 0)
+        self._pause(wanted=for_us)
+        if delay and not for_us:
+            self._intake.check()
+        if delay is not None and not self._answering and self._wake is None:
             self._wake = self.factory.clock.callLater(delay, self._awake)
-        elif self._read_all:
+        if delay is None and self._read_all and not self._answering:
             self.end(Ending.LOST)
+
+    def _pause(self, *, wanted: bool) -> None:
+        if wanted is not self._paused and not self._read_all:
+            self._paused = wanted
+            (self.transport.pauseProducing if wanted else self.transport.resumeProducing)()
 
     def _awake(self) -> None:
         self._wake = None
@@ -254,7 +255,7 @@ class LineLink(LineReceiver):
             self._deliver()
 
     def _too_slow(self) -> None:
-        """Called by the outbox from within `write`, perhaps in the middle of a broadcast: nothing else may change yet."""
+        """Called by the outbox from `write`, perhaps in the middle of a broadcast: nothing else may change yet."""
         self._outbox.clear()
         self._doom(Ending.TOO_SLOW)
 
@@ -264,6 +265,11 @@ class LineLink(LineReceiver):
             self._stop()
             self.write = _ignore
             self.factory.clock.callLater(0, self.end, ending)
+
+    def _begin_closing(self) -> None:
+        self._closing = True
+        self._deadlines.close(self.factory.clock.seconds())
+        self.write = _ignore
 
     def _stop(self) -> None:
         self._stopped = True

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import socket
 
 from OpenSSL import SSL
 from twisted.application.service import Service
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, fail
 from twisted.internet.endpoints import AdoptedStreamServerEndpoint, serverFromString
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IReactorSocket, IStreamServerEndpoint
@@ -36,8 +37,8 @@ class DualStackEndpoint:
         try:
             listening = socket.create_server(("", self._port), family=family, backlog=BACKLOG, dualstack_ipv6=both)
         except OSError as error:
-            raise CannotListenError("", self._port, error) from error
-        listening.setblocking(False)
+            return fail(CannotListenError("", self._port, os.strerror(error.errno or 0)))
+        listening.setblocking(False)  # noqa: FBT003
         opened: Deferred[IListeningPort] = AdoptedStreamServerEndpoint(
             self._reactor, listening.detach(), family
         ).listen(factory)
@@ -78,7 +79,8 @@ class Listener(Service):
         self._listening.addCallbacks(self._opened, failures.append)
         if failures:
             self._listening = None
-            raise BadEndpoint(f"cannot listen on {self._what}: {failures[0].getErrorMessage()}") from failures[0].value
+            error = failures[0].value
+            raise BadEndpoint(f"cannot listen on {self._what}: {getattr(error, 'socketError', error)}") from error
 
     def startService(self) -> None:
         """Listen, if that was not done with privileges."""

@@ -1,4 +1,4 @@
-"""What is queued for one socket: joined and sent once per turn of the reactor, counted, and cut when it grows too large.
+"""What is queued for one socket: joined and sent once per turn of the reactor, counted, and cut when it is too much.
 
 A turn of the reactor may queue many lines for one socket; `Turn` flushes each outbox once when the turn is over, in one
 `send(2)`. The order that a socket sees is the order of the `write` calls.
@@ -57,8 +57,8 @@ class Outbox:
     """The send queue of one connection.
 
     A stream socket of the reactor's own is written to directly while nothing of ours waits in Twisted's buffer: that
-    saves two epoll_ctl calls and a turn per send. Anything else (TLS, third-party transports) gets `write` until it says
-    that it is full. In either case at most about two `CHUNK` are out of our hands and not counted.
+    saves two epoll_ctl calls and a turn per send. Anything else (TLS, third-party transports) gets `write` until it
+    says that it is full. In either case at most about two `CHUNK` are out of our hands and not counted.
     """
 
     __slots__ = (
@@ -172,7 +172,7 @@ class Outbox:
 
     @staticmethod
     def _send_now(socket: _Socket, data: bytes) -> int:
-        """How much of `data` the kernel took. A broken socket takes nothing: Twisted will meet the same error, and tell."""
+        """How much of `data` the kernel took. A broken socket takes nothing: Twisted meets the same error and tells."""
         try:
             return socket.send(data)
         except OSError:

@@ -65,7 +65,7 @@ class _Misused(Exception):
 
 def _command(form: str, summary: str, *, nameless: bool = False) -> Callable[[Run], Run]:
     def register(function: Run) -> Run:
-        verb = form.split()[0].removeprefix("/")
+        verb = form.split(maxsplit=1)[0].removeprefix("/")
         COMMANDS[verb] = Command(function, form, summary, nameless)
         return function
 

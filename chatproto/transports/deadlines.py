@@ -1,0 +1,58 @@
+"""What one peer still has time for: to say who it is, to show a sign of life, to take what is queued for it.
+
+No clock: the caller says what time it is. Only bytes of the peer count as life, never our own sends.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from chatproto.events import Ending
+from chatproto.transports.limits import LinkLimits
+
+
+class Due(Enum):
+    """What is due beside an `Ending`."""
+
+    PROBE = "ask for a sign of life"
+    ABORT = "close at once"
+
+
+class Deadlines:
+    """The time-limits of one connection. Times are in seconds."""
+
+    __slots__ = ("_closing", "_heard", "_limits", "_opened", "_probed", "_settled")
+
+    def __init__(self, limits: LinkLimits, now: float) -> None:
+        self._limits = limits
+        self._opened = self._heard = now
+        self._probed: float | None = None
+        self._closing: float | None = None
+        self._settled = False
+
+    def heard(self, now: float) -> None:
+        """The peer has sent something."""
+        self._heard = now
+        self._probed = None
+
+    def settle(self) -> None:
+        """The peer has said who it is."""
+        self._settled = True
+
+    def close(self, now: float) -> None:
+        """The link has begun to close."""
+        self._closing = now
+
+    def passed(self, now: float) -> Ending | Due | None:
+        """What is to be done because its time is over, if anything. `PROBE` is said once per silence."""
+        limits = self._limits
+        if self._closing is not None:
+            return Due.ABORT if now - self._closing > limits.closing_seconds else None
+        if not self._settled:
+            return Ending.LATE if now - self._opened > limits.login_seconds else None
+        if self._probed is not None:
+            return Ending.SILENT if now - self._probed > limits.answer_seconds else None
+        if now - self._heard <= limits.idle_seconds:
+            return None
+        self._probed = now
+        return Due.PROBE
