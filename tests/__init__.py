@@ -1,0 +1,1 @@
+"""The tests mirror chatproto/; contracts/, fuzz/ and live/ stand across it."""

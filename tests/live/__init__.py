@@ -1,0 +1,1 @@
+"""The installed program, real sockets, real clients. Nothing here imports the parts of the server."""

@@ -1,0 +1,107 @@
+"""Peers that send anything at all."""
+
+from __future__ import annotations
+
+import os
+import random
+import selectors
+import socket
+import time
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from tests.live.harness import Server, Socket
+
+CONNECTIONS = 200
+SECONDS = float(os.environ.get("NOISE_SECONDS", "10"))
+"""How long the noise goes on; `.ci/run` lets it be a minute."""
+
+MEMORY = 64 * 1024 * 1024
+"""Bytes the server may grow by: all bounds together for 200 connections that are as rude as they can be."""
+
+
+class Noise:
+    """A connection that sends random bytes in random pieces; it comes again when it is cut."""
+
+    def __init__(self, port: int, dice: random.Random, selector: selectors.BaseSelector) -> None:
+        self._port = port
+        self._dice = dice
+        self._selector = selector
+        self.cuts = -1
+        self.connect()
+
+    def connect(self) -> None:
+        """Begin, or begin again."""
+        self.cuts += 1
+        self.socket = socket.create_connection(("127.0.0.1", self._port), 10)
+        self.socket.setblocking(False)
+        self._selector.register(self.socket, selectors.EVENT_READ | selectors.EVENT_WRITE, self)
+
+    def act(self, events: int) -> None:
+        """Read what came, and send something."""
+        try:
+            if events & selectors.EVENT_READ and not self.socket.recv(65536):
+                raise ConnectionResetError
+            if events & selectors.EVENT_WRITE:
+                self.socket.send(self._piece())
+        except BlockingIOError:
+            pass
+        except OSError:
+            self.close()
+            self.connect()
+
+    def close(self) -> None:
+        """End."""
+        self._selector.unregister(self.socket)
+        self.socket.close()
+
+    def _piece(self) -> bytes:
+        dice = self._dice
+        size = dice.choice((1, 2, 7, 100, 1000, 20_000))
+        kind = dice.randrange(4)
+        if kind == 0:
+            return dice.randbytes(size)
+        if kind == 1:
+            return dice.randbytes(min(size, 100)).replace(b"\xff", b"\n") + b"\r\n"
+        if kind == 2:
+            return dice.choice((b"x", b"\xff\xfa", b"\x1b[2J", b"\n", b"\r", b"\0")) * size
+        return dice.choice((b"noise%d\n" % dice.randrange(10**6), b"/join #noise\n", b"/nick \xff\n", b"/", b"/help\n"))
+
+
+class NoiseTests(SynchronousTestCase):
+    """Any bytes, any chunks: no error, no growth, and nobody else is disturbed."""
+
+    def test_noise(self) -> None:
+        """Random bytes on 200 connections: no traceback in the log, memory flat, other people's talk undisturbed."""
+        dice = random.Random(2019)
+        with Server("--per-address", "1000") as server, selectors.DefaultSelector() as selector:
+            ada, bob = Socket(server.port), Socket(server.port)
+            for person, name in ((ada, "ada"), (bob, "bob")):
+                person.enter(name)
+                person.say("/join #quiet", "/part #lobby")
+                person.until("-- You left #lobby.")
+            ada.until("-- bob joined")
+            crowd = [Noise(server.port, dice, selector) for _ in range(CONNECTIONS)]
+            before, talked = 0, 0
+            end = time.monotonic() + SECONDS
+            next_talk, warm = 0.0, time.monotonic() + SECONDS / 4
+            while (now := time.monotonic()) < end:
+                for key, events in selector.select(0.1):
+                    key.data.act(events)
+                if now > next_talk:
+                    next_talk, talked = now + 0.5, talked + 1
+                    bob.say(f"line {talked}")
+                    ada.expect(f"<bob> line {talked}")
+                if not before and now > warm:
+                    before = server.memory()
+            grown = server.memory() - before
+            for noise in crowd:
+                noise.close()
+            self.assertLess(grown, MEMORY, f"{sum(noise.cuts for noise in crowd)} cuts")
+            self.assertGreater(talked, SECONDS)
+            self.assertGreater(sum(noise.cuts for noise in crowd), 0, "the noise never met a bound")
+            ada.close()
+            bob.close()
+            print(
+                f"{SECONDS:.0f} s of noise: {sum(noise.cuts for noise in crowd)} cuts, memory {before} + {grown} bytes"
+            )
