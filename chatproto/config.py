@@ -11,6 +11,7 @@ import difflib
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -57,6 +58,12 @@ class ListenSettings:
         (), "Twisted endpoint to listen on as well, such as unix:/run/chat.sock; may be given many times."
     )
 
+    def __post_init__(self) -> None:
+        if (self.cert or self.key) and self.tls_port is None:
+            raise ValueError("cert and key are for tls_port, which is not set")
+        if self.key and not self.cert:
+            raise ValueError("key needs the cert that it is the key of")
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -89,7 +96,7 @@ def load(file: Path | None, flags: Mapping[str, str | tuple[str, ...]]) -> Setti
     Raises `BadSetting`."""
     tables = _read(file) if file else {}
     chosen: dict[str, dict[str, Any]] = {section: {} for section in SECTIONS}
-    origin = {section: f"{file}: [{section}]" for section in SECTIONS}
+    origin = {section: {str(file)} if tables.get(section) else set() for section in SECTIONS}
     for section, each, kind in all_settings():
         if each.name in tables.get(section, {}):
             value = tables[section][each.name]
@@ -97,8 +104,8 @@ def load(file: Path | None, flags: Mapping[str, str | tuple[str, ...]]) -> Setti
         if each.name in flags:
             flag = f"--{each.name.replace('_', '-')}"
             chosen[section][each.name] = _checked(flag, each, kind, _from_text(flags[each.name], kind))
-            origin[section] = flag
-    return Settings(**{section: _made(origin[section], SECTIONS[section], chosen[section]) for section in SECTIONS})
+            origin[section].add("the command line")
+    return Settings(**{section: _made(section, origin[section], chosen[section]) for section in SECTIONS})
 
 
 def state_dir(settings: Settings, environment: Mapping[str, str] = os.environ) -> Path:
@@ -107,11 +114,11 @@ def state_dir(settings: Settings, environment: Mapping[str, str] = os.environ) -
     return Path(chosen) if chosen else platformdirs.user_state_path("chatproto")
 
 
-def _made(origin: str, kind: type[Any], values: dict[str, Any]) -> Any:
+def _made(section: str, origin: set[str], values: dict[str, Any]) -> Any:
     try:
-        return kind(**values)
+        return SECTIONS[section](**values)
     except ValueError as error:  # Two settings that are allowed, but not together.
-        raise BadSetting(f"{origin}: {error}.") from None
+        raise BadSetting(f"{' and '.join(sorted(origin))}: [{section}] {error}.") from None
 
 
 def _read(file: Path) -> dict[str, dict[str, Any]]:
@@ -119,11 +126,13 @@ def _read(file: Path) -> dict[str, dict[str, Any]]:
         tables = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise BadSetting(f"{file}: cannot be read: {error.strerror}.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # Broken TOML or UTF-8; thousands of digits or brackets.
         raise BadSetting(f"{file}: is not TOML: {error}.") from None
     for section, table in tables.items():
-        if section not in SECTIONS or not isinstance(table, dict):
+        if section not in SECTIONS:
             raise BadSetting(f"{file}: [{section}] is no section{_hint(section, SECTIONS)}.")
+        if not isinstance(table, dict):
+            raise BadSetting(f"{file}: {section} = {table!r}: must be a section, begun by a line [{section}].")
         known = [each.name for each in dataclasses.fields(SECTIONS[section])]
         for key in table:
             if key not in known:
@@ -152,7 +161,8 @@ def _checked(where: str, each: dataclasses.Field[Any], kind: Any, value: Any) ->
     """`value` if the setting can have it; the sentence that says what it can have if not."""
     limits = declared(each)
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
+        with suppress(OverflowError):  # Then it is refused as it is.
+            value = float(value)
     if kind is str or kind == tuple[str, ...]:
         texts = value if kind is not str else [value]
         if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):

@@ -6,6 +6,14 @@ allowed, and a dialect may find its own words by the class. `BadLine`: the peer 
 
 from __future__ import annotations
 
+LONGEST_QUOTED = 70
+"""Characters of what was typed that a sentence quotes; of a longer text it quotes the beginning."""
+
+
+def quoted(text: str) -> str:
+    """`text` as a sentence quotes it: not at any length."""
+    return text if len(text) <= LONGEST_QUOTED else text[:LONGEST_QUOTED] + "…"
+
 
 class BadLine(Exception):
     """The peer sent something that is no line of its dialect; `str(error)` is one sentence."""
@@ -19,8 +27,7 @@ class BadName(ChatError):
     """A name, of a person or a room, that nobody may use."""
 
     def __init__(self, name: str, why: str) -> None:
-        quoted = repr(name if len(name) <= 70 else name[:70] + "…")
-        super().__init__(f"{quoted} cannot be used: {why}.")
+        super().__init__(f"{quoted(name)!r} cannot be used: {why}.")
         self.name = name
 
 
@@ -47,7 +54,7 @@ class NoSuchPerson(ChatError):
     """Nobody here has that name."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"Nobody here is called {name}.")
+        super().__init__(f"Nobody here is called {quoted(name)}.")
         self.name = name
 
 
@@ -55,7 +62,7 @@ class NoSuchRoom(ChatError):
     """No room has that name."""
 
     def __init__(self, room: str) -> None:
-        super().__init__(f"There is no room {room}.")
+        super().__init__(f"There is no room {quoted(room)}.")
         self.room = room
 
 

@@ -73,7 +73,7 @@ class IBackplane(Interface):
         """The stream's room is gone. If it comes again, it starts a new epoch."""
 
     def claim(token: str) -> Awaitable[bool]:
-        """Hold `token`, the skeleton of a name, for this node. Resolves to whether it was free on all nodes."""
+        """Hold `token`, one of those of a name, for this node. Resolves to whether it was free on all nodes."""
 
     def release(token: str) -> None:
         """Give back what was claimed here."""

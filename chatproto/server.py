@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import resource
 import signal
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
@@ -22,6 +21,11 @@ from chatproto.transports.listen import BadEndpoint, Listener
 from chatproto.transports.tls import RenewedCertificate
 
 _log = Logger()
+
+
+class CannotStart(SystemExit, Exception):
+    """Ends the program with one sentence and status 1. It is an `Exception` as well because twistd, when it runs in the
+    background, passes on only those: the command that started it would wait for ever."""
 
 
 class ChatServer(MultiService):
@@ -48,12 +52,12 @@ class ChatServer(MultiService):
         certificate.setServiceParent(self)
 
     def privilegedStartService(self) -> None:
-        """Open the ports. Exits with one sentence if one cannot be had."""
+        """Open the ports. Raises `CannotStart` if one cannot be had."""
         _raise_file_limit()
         try:
             super().privilegedStartService()
         except BadEndpoint as error:
-            sys.exit(f"twistd chat: {error}")
+            raise CannotStart(f"twistd chat: {error}") from error
 
     def startService(self) -> None:
         """Begin."""
@@ -95,5 +99,9 @@ def _raise_file_limit() -> None:
     """Allow as many open files, and so connections, as the system lets us."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-        _log.info("file limit raised from {soft} to {hard}", soft=soft, hard=hard)
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        except (ValueError, OSError) as error:  # macOS says "unlimited" and takes no such number.
+            _log.warn("file limit stays {soft}: {error}", soft=soft, error=error)
+        else:
+            _log.info("file limit raised from {soft} to {hard}", soft=soft, hard=hard)

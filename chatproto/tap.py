@@ -82,7 +82,7 @@ class Options(usage.Options):
             super().parseOptions(options)
             self.settings = load(Path(self["config"]) if self["config"] else None, self._flags())
         except usage.UsageError as error:
-            sys.exit(f"twistd chat: {error}; see twistd chat --help")
+            sys.exit(f"twistd chat: {str(error).rstrip('.')}; see twistd chat --help")
         except BadSetting as error:
             sys.exit(f"twistd chat: {error}")
 
@@ -101,8 +101,10 @@ def makeService(options: Options) -> IService:
 
     try:
         server = make_server(options.settings, reactor)
-    except (BadCertificate, BadEndpoint, ChatError) as error:
+    except (BadCertificate, BadEndpoint) as error:
         sys.exit(f"twistd chat: {error}")
+    except ChatError as error:  # Nobody has asked for anything yet, but for the default room.
+        sys.exit(f"twistd chat: default_room: {error}")
     reactor.callWhenRunning(server.take_signals)
     return server
 

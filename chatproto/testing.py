@@ -57,8 +57,8 @@ class MemoryTransport(StringTransport):
 
     def abortConnection(self) -> None:
         """Close at once."""
+        self._close(ConnectionAborted())  # First, for the other calls loseConnection.
         super().abortConnection()
-        self._close(ConnectionAborted())
 
     def _close(self, why: Exception) -> None:
         if self.open:

@@ -24,6 +24,11 @@ _mapped = get_profile("UsernameCaseMapped")
 _MARKS = frozenset("_-[]{}\\|^`")
 _ROOM_MARKS = _MARKS | frozenset(".+&'!?/~=")
 
+LONGEST = 64
+"""Characters that the limits on names allow at the most."""
+_SHRINKS = 4
+"""Normalisation makes one character of this many at the most; a longer text is not looked at, for that takes long."""
+
 
 class Name(NamedTuple):
     """A name as it is shown, as it is compared, and as it looks."""
@@ -32,15 +37,21 @@ class Name(NamedTuple):
     key: str
     """Two names with the same key are the same name."""
     skeleton: str
-    """Two names with the same skeleton cannot be told apart by eye; the same key implies the same skeleton."""
+    """Two names with the same skeleton cannot be told apart by eye. It is the look of what is shown: `Ivan` looks like
+    `lvan`, and `ivan` does not, so names with the same key can have different skeletons."""
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """What only one person may hold at a time. Names that have one in common are the same or look the same."""
+        return (self.key,) if self.key == self.skeleton else (self.key, self.skeleton)
 
 
 def person(text: str, limits: RoomLimits) -> Name:
     """The name `text` asks for; `BadName` if nobody may have it."""
-    if text and (text[0].isdigit() or text[0] == "-"):
-        raise BadName(text, "a name cannot begin with a digit or a dash")
     name = _checked(text, text, _MARKS, limits.name_length, "a name")
-    if name.skeleton in _skeletons(limits.reserved_names):
+    if name.shown[0].isdigit() or name.shown[0] == "-":
+        raise BadName(text, "a name cannot begin with a digit or a dash")
+    if not _reserved(limits.reserved_names).isdisjoint(name.tokens):
         raise BadName(text, "it is reserved")
     return name
 
@@ -56,6 +67,8 @@ def room(text: str, limits: RoomLimits) -> Name:
 def key_of(text: str) -> str:
     """What `text` is compared by, if it is a name at all; else `text` itself, which then equals no name's key."""
     prefix = "#" if text.startswith("#") else ""
+    if len(text) > _SHRINKS * LONGEST:
+        return text
     try:
         return prefix + _mapped.enforce(text.removeprefix("#"))
     except UnicodeEncodeError:
@@ -64,12 +77,16 @@ def key_of(text: str) -> str:
 
 def _checked(text: str, body: str, marks: frozenset[str], limit: int, what: str) -> Name:
     prefix = text[: len(text) - len(body)]
+    if len(text) > _SHRINKS * limit:
+        raise BadName(text, f"{what} has at most {limit} characters")
     try:
         shown = prefix + _preserved.enforce(body)
     except UnicodeEncodeError:
         shown = ""
     if not shown or not all(_allowed(character, marks) for character in shown[len(prefix) :]):
         raise BadName(text, f"{what} is letters, digits and any of {''.join(sorted(marks))}")
+    if unicodedata.category(shown[len(prefix)])[0] == "M":  # It would be drawn over whatever stands before the name.
+        raise BadName(text, f"{what} cannot begin with a combining mark")
     if len(shown) > limit:
         raise BadName(text, f"{what} has at most {limit} characters")
     return Name(shown, key_of(shown), skeleton(shown))
@@ -81,7 +98,7 @@ def _allowed(character: str, marks: frozenset[str]) -> bool:
 
 @lru_cache(maxsize=4096)
 def skeleton(text: str) -> str:
-    """UTS #39's skeleton, folded in case before and after, so that it does not depend on the case that was typed."""
+    """UTS #39's skeleton of `text` and of what that is in lower case."""
     return _prototypes(_prototypes(text).casefold()).casefold()
 
 
@@ -104,5 +121,6 @@ def _prototype(character: str) -> str:
 
 
 @lru_cache(maxsize=8)
-def _skeletons(names: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(map(skeleton, names))
+def _reserved(names: tuple[str, ...]) -> frozenset[str]:
+    """All tokens of these names, as they are written and in upper case."""
+    return frozenset(token for name in names for token in (key_of(name), skeleton(name), skeleton(name.upper())))

@@ -62,6 +62,7 @@ class Room:
         """The same for those who were not `told` yet by way of another room; they are added."""
         for wire, links in self._buckets.items():
             data = wire.encode(event, stamp)
-            for link in links.keys() - told:
-                link.write(data)
-            told |= links.keys()
+            if data:
+                for link in links.keys() - told:
+                    link.write(data)
+            told.update(links)  # Not |=, which makes another set of dict keys.

@@ -7,7 +7,7 @@ Methods raise a `ChatError` for what is refused and then have changed nothing.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 
 from chatproto.errors import BadName, NameTaken, NoSuchPerson, NoSuchRoom, RoomLooksLike
 from chatproto.events import (
@@ -53,9 +53,10 @@ class RoomService:
 
     async def enter(self, session: Session, text: str) -> User:
         """Come in under the name `text`. Raises `BadName` or `NameTaken`."""
-        name = await self._claim(text)
+        name = names.person(text, self.limits)
+        await self._claim(name, name.tokens)
         if session.gone:  # The connection ended while another node was asked.
-            self._backplane.release(name.skeleton)
+            self._release(name.tokens)
             raise BadName(text, "the connection has ended")
         user = User(name)
         user.sessions.append(session)
@@ -64,16 +65,19 @@ class RoomService:
         return user
 
     async def rename(self, session: Session, text: str) -> None:
-        """Take another name; the same name in another case counts. Raises `BadName` or `NameTaken`."""
+        """Take another name; the same name in another case counts. Raises `BadName` or `NameTaken`.
+        Changes nothing if the connection ends meanwhile, or another one of the same person is faster."""
         user = _user(session)
         old = user.name
         name = names.person(text, self.limits)
-        if name.skeleton != old.skeleton:
-            await self._claim(text)
-            if session.gone:
-                self._backplane.release(name.skeleton)
-                return
-            self._backplane.release(old.skeleton)
+        if name == old:
+            return
+        wanted = [token for token in name.tokens if token not in old.tokens]
+        await self._claim(name, wanted)
+        if session.gone or user.name is not old:
+            self._release(wanted)
+            return
+        self._release(token for token in old.tokens if token not in name.tokens)
         del self._users[old.key]
         self._users[name.key] = user
         user.name = name
@@ -98,7 +102,7 @@ class RoomService:
             room.remove(user)
             self._drop_if_empty(room)
         del self._users[user.name.key]
-        self._backplane.release(user.name.skeleton)
+        self._release(user.name.tokens)
 
     def person(self, text: str) -> User:
         """Whoever is called `text`. Raises `NoSuchPerson`."""
@@ -107,12 +111,17 @@ class RoomService:
         except KeyError:
             raise NoSuchPerson(text) from None
 
-    async def _claim(self, text: str) -> Name:
-        name = names.person(text, self.limits)
-        if not await self._backplane.claim(name.skeleton):
-            alike = (user.name.shown for user in self._users.values() if user.name.skeleton == name.skeleton)
-            raise NameTaken(name.shown, next(alike, None))
-        return name
+    async def _claim(self, name: Name, tokens: Sequence[str]) -> None:
+        """Hold all of `tokens`, or none and raise `NameTaken`."""
+        for count, token in enumerate(tokens):
+            if not await self._backplane.claim(token):
+                self._release(tokens[:count])
+                alike = (user.name.shown for user in self._users.values() if token in user.name.tokens)
+                raise NameTaken(name.shown, next(alike, None))
+
+    def _release(self, tokens: Iterable[str]) -> None:
+        for token in tokens:
+            self._backplane.release(token)
 
     # -- rooms
 
@@ -219,8 +228,9 @@ class RoomService:
 
     def _tell(self, user: User | None, event: Event, stamp: Stamp, told: set[ILink | None]) -> None:
         for session in user.sessions if user else ():
-            if session.link not in told:
-                session.link.write(session.wire.encode(event, stamp))
+            data = session.wire.encode(event, stamp)
+            if data and session.link not in told:
+                session.link.write(data)
 
 
 def _user(session: Session) -> User:

@@ -6,7 +6,13 @@ from collections import Counter
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
-from twisted.internet.interfaces import IAddress, IHalfCloseableProtocol, IProtocol, IProtocolFactory
+from twisted.internet.interfaces import (
+    IAddress,
+    IHalfCloseableProtocol,
+    IProtocol,
+    IProtocolFactory,
+    ISSLTransport,
+)
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.protocols.haproxy import _wrapper as haproxy
 from twisted.python.failure import Failure
@@ -27,7 +33,7 @@ def network_of(address: IAddress) -> str | None:
 
 class Admission(Factory):
     """Lets at most `limit` connections of one address through to the `wrapped` factory. Others get the line `refusal`,
-    and are closed."""
+    and are closed; on TLS they are closed at once."""
 
     noisy = False
 
@@ -126,5 +132,9 @@ class Admitted(Protocol):
 
     def _refuse(self) -> None:
         self._refused = True
-        self.transport.write(self._admission.refusal)
-        self.transport.loseConnection()
+        if ISSLTransport.providedBy(self.transport):
+            # The line would wait for the peer's handshake and the end for its consent: for ever, if it so wishes.
+            self.transport.abortConnection()
+        else:
+            self.transport.write(self._admission.refusal)
+            self.transport.loseConnection()

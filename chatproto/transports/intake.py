@@ -20,6 +20,10 @@ class Overlong(Enum):
 
 Line = bytes | Literal[Overlong.LINE]
 
+MICROSECOND = 1e-6
+"""Waited on top of any delay: times since 1970, as floats, are not told apart much finer, and a caller that came back a
+rounding error too soon would be told to come back at once, again and again."""
+
 
 class Overflow(Exception):
     """The peer sent more than any bound allows; `ending` says which."""
@@ -51,6 +55,10 @@ class Intake:
         then calls `check`."""
         self._waiting += self._discard(data) if self._discarded else data
 
+    def clear(self) -> None:
+        """Throw away what waits."""
+        self._waiting = bytearray()
+
     def check(self) -> None:
         """Raises `Overflow` if more bytes wait than may."""
         if len(self._waiting) > self._limits.input_waiting:
@@ -74,7 +82,7 @@ class Intake:
         """Seconds until `take` has a line again, counted from the last call of it; None if no line waits."""
         if b"\n" not in self._waiting and not self._too_long():
             return None
-        return max(0.0, (1 - self._tokens) / self._limits.lines_per_second)
+        return 0.0 if self._tokens >= 1 else (1 - self._tokens) / self._limits.lines_per_second + MICROSECOND
 
     def _too_long(self) -> bool:
         """Whether what waits is longer than a line may be, even if its last byte belongs to the line's end."""

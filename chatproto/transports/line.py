@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any, cast
 
@@ -13,6 +14,7 @@ from twisted.internet.interfaces import (
     IHalfCloseableDescriptor,
     IHalfCloseableProtocol,
     IReactorTime,
+    ISSLTransport,
 )
 from twisted.internet.protocol import Factory
 from twisted.logger import Logger
@@ -96,10 +98,13 @@ class LineLink(LineReceiver):
     def connectionMade(self) -> None:
         """Open the conversation, which may speak first."""
         for option in ("setTcpNoDelay", "setTcpKeepAlive"):  # One send per turn is all that Nagle could wish for.
-            getattr(self.transport, option, bool)(1)
+            with suppress(OSError):  # BSD and macOS refuse if the peer has reset the connection; Twisted will tell.
+                getattr(self.transport, option, bool)(1)
         self._outbox = Outbox(self.transport, self.factory.turn, self._limits.send_queue, self._too_slow)
         self.write = self._outbox.write
+        self._closing = True  # If there is no conversation to be told, a failure only aborts.
         self._conversation = self.factory.make_conversation(self)
+        self._closing = False
         self.factory.connections.add(self)
         if self.factory.connections.stopping:
             self.end(Ending.SHUTDOWN)
@@ -153,6 +158,7 @@ class LineLink(LineReceiver):
         """See `ILink.close`."""
         if not self._closing:
             self._stop()
+            self._pause(wanted=False)  # Or the end of the peer's TLS, and of the peer, would never be read.
             self._begin_closing()
             self._outbox.when_drained(self._disconnect)
 
@@ -178,7 +184,6 @@ class LineLink(LineReceiver):
         self._lingers = ending in (Ending.FLOOD, Ending.ENDLESS_LINE)
         try:
             self._stop()
-            self._pause(wanted=False)
             self._conversation.ended(ending)
         finally:
             self.close()
@@ -273,13 +278,16 @@ class LineLink(LineReceiver):
 
     def _stop(self) -> None:
         self._stopped = True
+        self._intake.clear()
         if self._wake is not None:
             self._wake.cancel()
             self._wake = None
 
     def _disconnect(self) -> None:
         self._outbox.release()
-        if self._lingers and not self._read_all and IHalfCloseableDescriptor.providedBy(self.transport):
+        # TLS claims what its socket can; its own end lingers until the peer consents, and is told as an end.
+        half = IHalfCloseableDescriptor.providedBy(self.transport) and not ISSLTransport.providedBy(self.transport)
+        if self._lingers and not self._read_all and half:
             cast("Any", self.transport).loseWriteConnection()
         else:
             self.transport.loseConnection()

@@ -53,7 +53,14 @@ def described(reactor: object, description: str) -> IStreamServerEndpoint:
     """The endpoint that a string describes, in Twisted's language of them. Raises `BadEndpoint`."""
     try:
         endpoint: IStreamServerEndpoint = serverFromString(reactor, description)
-    except (ValueError, TypeError, OSError, SSL.Error) as error:
+    except (
+        ValueError,
+        TypeError,
+        LookupError,
+        AttributeError,
+        OSError,
+        SSL.Error,
+    ) as error:  # Whatever a parser meets.
         raise BadEndpoint(f"{description!r} is no endpoint that can be used: {error}") from error
     return endpoint
 

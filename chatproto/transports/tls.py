@@ -57,14 +57,10 @@ class KeyPair:
             raise BadCertificate(f"{self.cert} and {self.key} cannot be used: {_why(error)}") from error
         return context
 
-    def changed(self) -> tuple[float, ...]:
-        """What is different once a file was replaced. Blocks to look. Files that are missing count as old."""
-        return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in (self.cert, self.key))
-
-    def fingerprint(self) -> str:
-        """SHA-256 of the certificate, as clients show it."""
-        certificate = x509.load_pem_x509_certificate(self.cert.read_bytes())
-        return certificate.fingerprint(hashes.SHA256()).hex(":").upper()
+    def changed(self) -> tuple[int, ...]:
+        """What is different once a file was replaced. Blocks to look. Files that are missing, or that cannot be found
+        since privileges were given up, count as old."""
+        return tuple(map(_changed, (self.cert, self.key)))
 
 
 @implementer(IOpenSSLServerConnectionCreator)
@@ -115,7 +111,9 @@ class RenewedCertificate(Service):
             self._announce()
 
     def _announce(self) -> None:
-        fingerprint = self._pair.fingerprint()
+        # The file itself may be closed to us since privileges were given up.
+        shown = SSL.Connection(self._context, None).get_certificate(as_cryptography=True)
+        fingerprint = shown.fingerprint(hashes.SHA256()).hex(":").upper() if shown else ""
         _log.info("certificate: {cert}, SHA-256 {fingerprint}", cert=self._pair.cert, fingerprint=fingerprint)
 
 
@@ -158,6 +156,13 @@ def _write_private(path: Path, data: bytes) -> None:
     with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(data)
     half.rename(path)
+
+
+def _changed(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _why(error: Exception) -> str:

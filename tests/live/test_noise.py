@@ -102,6 +102,3 @@ class NoiseTests(SynchronousTestCase):
             self.assertGreater(sum(noise.cuts for noise in crowd), 0, "the noise never met a bound")
             ada.close()
             bob.close()
-            print(
-                f"{SECONDS:.0f} s of noise: {sum(noise.cuts for noise in crowd)} cuts, memory {before} + {grown} bytes"
-            )

@@ -46,11 +46,11 @@ class RefusalTests(SynchronousTestCase):
 
     def test_bad_file(self) -> None:
         """A wrong key in the settings file names the file and the key."""
-        file = Path(self.mktemp())
-        file.write_text("[connections]\nsend_qeue = 5\n")
-        self._refused(
-            "[connections] send_qeue is no setting; did you mean send_queue.", "--config", str(file.resolve())
-        )
+        with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
+            file.write("[connections]\nsend_qeue = 5\n")
+            file.flush()
+            sentence = f"{file.name}: [connections] send_qeue is no setting; did you mean send_queue."
+            self._refused(sentence, "--config", file.name)
 
     def test_port_taken(self) -> None:
         """A port that somebody listens on."""

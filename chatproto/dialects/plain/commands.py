@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chatproto.dialects.plain.render import whispered
-from chatproto.errors import ChatError
+from chatproto.errors import ChatError, quoted
 from chatproto.events import Kind, Said
 from chatproto.rooms.room import Room
 
@@ -45,7 +45,8 @@ def run(talk: PlainConversation, text: str) -> Coroutine[Any, Any, None] | None:
     verb, _, rest = text.partition(" ")
     command = COMMANDS.get(verb.casefold())
     if command is None:
-        raise ChatError(f"There is no command /{verb}. /help lists those there are; // says a line that begins with /.")
+        unknown = f"There is no command /{quoted(verb)}."
+        raise ChatError(f"{unknown} /help lists those there are; // says a line that begins with /.")
     if talk.session.user is None and not command.nameless:
         raise ChatError("First tell your name: type it and press Enter.")
     try:
@@ -80,7 +81,7 @@ def _needed(text: str) -> str:
 
 def _current(talk: PlainConversation) -> Room:
     if talk.current is None:
-        raise ChatError("You are in no room, so nobody heard that. /rooms lists the rooms, /join #NAME goes into one.")
+        raise ChatError("You are in no room now. /rooms lists the rooms, /join #NAME goes into one.")
     return talk.current
 
 
@@ -97,7 +98,7 @@ def _help(talk: PlainConversation, rest: str) -> None:
         return
     wanted = COMMANDS.get(rest.removeprefix("/").casefold())
     if wanted is None:
-        raise ChatError(f"There is no command {rest}. /help lists those there are.")
+        raise ChatError(f"There is no command {quoted(rest)}. /help lists those there are.")
     talk.tell(f"{wanted.form}: {wanted.summary}.")
 
 
@@ -136,7 +137,7 @@ def _part(talk: PlainConversation, rest: str) -> None:
 
 @_command("/rooms [WORD]", "list the rooms, or those whose name has WORD in it")
 def _rooms(talk: PlainConversation, rest: str) -> None:
-    found = [room for room in talk.service.rooms() if rest.casefold() in room.name.key]
+    found = [room for room in talk.service.rooms() if rest.lower() in room.name.key]
     found.sort(key=lambda room: (-len(room.members), room.name.key))
     for room in found[:ROOMS_SHOWN]:
         topic = f": {room.topic}" if room.topic else ""
@@ -181,9 +182,11 @@ def _me(talk: PlainConversation, rest: str) -> None:
 def _history(talk: PlainConversation, rest: str) -> Coroutine[Any, Any, None]:
     limits = talk.service.limits
     room = _current(talk)
+    if not limits.history_kept:
+        raise ChatError("Nothing that is said here is kept.")
     if rest and not (rest.isascii() and rest.isdigit() and len(rest) < 10 and 1 <= int(rest) <= limits.history_kept):
         raise ChatError(f"/history takes a whole number from 1 to {limits.history_kept}, as in /history 20.")
-    return _show_history(talk, room, int(rest or limits.history_shown))
+    return _show_history(talk, room, int(rest or limits.history_shown or limits.history_kept))
 
 
 async def _show_history(talk: PlainConversation, room: Room, count: int) -> None:

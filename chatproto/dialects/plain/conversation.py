@@ -62,8 +62,9 @@ class PlainConversation:
         """Take one line: a name, something to say, or a command."""
         try:
             cleaned = self._telnet.clean(line)
-            text = decode(cleaned) if cleaned else ""
-            answer = self._take(text) if text.strip() else None
+            if cleaned is None:  # The line's end was part of a command that goes on.
+                return None
+            answer = self._take(decode(cleaned))
         except (BadLine, ChatError) as refused:
             self._refused(refused)
             return None
@@ -129,6 +130,10 @@ class PlainConversation:
     def _take(self, text: str) -> Coroutine[Any, Any, None] | None:
         if text.startswith("/") and not text.startswith("//"):
             return commands.run(self, text[1:])
+        if not text.strip():
+            if self.session.user is None:
+                self._ask()
+            return None
         if self.session.user is None:
             return self._enter(text.strip())
         commands.say(self, text[1:] if text.startswith("//") else text)

@@ -10,18 +10,21 @@ import unicodedata
 
 from chatproto.errors import BadLine
 
-# RFC 854: IAC is 255. WILL, WONT, DO, DONT (251-254) take an option; SB (250) runs to IAC SE (240); the rest stand
-# alone. IAC IAC is the byte 255 itself, which UTF-8 never has, so it is left for the decoder to refuse.
-_COMMAND = re.compile(rb"\xff(?:[\xfb-\xfe].|\xfa.*?\xff\xf0|[\xf1-\xf9\xf0])", re.DOTALL)
-_UNFINISHED = re.compile(rb"\xff(?:[\xfb-\xfe]|\xfa.*)\Z", re.DOTALL)
+# RFC 854: IAC is 255. WILL, WONT, DO, DONT (251-254) take an option; SB (250) runs to IAC SE (240), and another command
+# breaks it off; the rest stand alone. IAC IAC is the byte 255 itself, which UTF-8 never has: it is left for the decoder
+# to refuse. The time all this takes is linear, whatever a peer sends.
+_SB = rb"\xfa(?:[^\xff]+|\xff\xff)*+"
+_COMMAND = re.compile(rb"(\xff\xff)|\xff(?:[\xfb-\xfe].|" + _SB + rb"(?:\xff\xf0|(?=\xff))|[\xf0-\xf9])", re.DOTALL)
+_UNFINISHED = re.compile(rb"(?<!\xff)(?:\xff\xff)*\xff(?:[\xfb-\xfe]|" + _SB + rb")\Z")
 
 MOST_HELD = 4096
 """Bytes of an unfinished telnet command that are kept for its rest; a longer one is left to be refused as text."""
 
-# ECMA-48: CSI sequences; OSC, DCS, SOS, PM and APC strings up to their terminator; other two-byte escapes.
+# ECMA-48: CSI sequences; OSC, DCS, SOS, PM and APC strings up to their end; other two-byte escapes. A string with
+# another escape in it is none, as on most terminals: looking further for its end would make the time quadratic.
 _ESCAPE = re.compile(
     "(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]"
-    "|(?:\x1b[\\]PX^_]|[\x9d\x90\x98\x9e\x9f]).*?(?:\x07|\x1b\\\\|\x9c)"
+    "|(?:\x1b[\\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x90\x98\x9c-\x9f]*+(?:\x07|\x1b\\\\|\x9c)"
     "|\x1b[ -/]*[0-~]"
 )
 # What turns the reading direction of text that comes after it (Unicode UAX #9, embeddings, overrides and isolates).
@@ -42,7 +45,7 @@ class Telnet:
         """The line without commands; nothing if its end belongs to a command that is not over."""
         if not self._held and b"\xff" not in line:
             return line
-        line = _COMMAND.sub(b"", self._held + line)
+        line = _COMMAND.sub(rb"\1", self._held + line)
         unfinished = _UNFINISHED.search(line)
         if unfinished is None or len(line) >= MOST_HELD:
             self._held = b""

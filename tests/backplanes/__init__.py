@@ -1,0 +1,1 @@
+"""Tests of how nodes hear of each other."""

@@ -1,0 +1,1 @@
+"""What each interface promises, asked of each implementation of it."""

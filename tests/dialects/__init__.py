@@ -1,0 +1,1 @@
+"""Tests of the dialects: lines in, lines out."""

@@ -1,0 +1,51 @@
+"""History in memory: its bound. What every store must do is in `tests/contracts/test_history.py`."""
+
+from __future__ import annotations
+
+from twisted.internet.defer import Deferred
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatproto.events import Said, Stamp
+from chatproto.stores.memory import MemoryHistory
+
+
+def texts(case: SynchronousTestCase, store: MemoryHistory, stream: str = "#a", count: int = 1000) -> list[str]:
+    """What the store has of the stream."""
+    found = case.successResultOf(Deferred.fromCoroutine(store.latest(stream, count, None)))
+    return [said.text for said, _ in found]
+
+
+def fill(store: MemoryHistory, count: int, stream: str = "#a") -> None:
+    """Say 1, 2, … in the stream."""
+    for offset in range(1, count + 1):
+        store.append(stream, Said(stream, "ada", str(offset)), Stamp(1, offset, 0.0))
+
+
+class KeptTests(SynchronousTestCase):
+    """At most `kept` lines of each stream."""
+
+    def test_up_to_the_bound(self) -> None:
+        """One line less than the bound, and as many, are all kept."""
+        for count in (4, 5):
+            store = MemoryHistory(5)
+            fill(store, count)
+            self.assertEqual(texts(self, store), [str(number) for number in range(1, count + 1)])
+
+    def test_beyond_the_bound(self) -> None:
+        """With each line more, the oldest is dropped."""
+        store = MemoryHistory(5)
+        fill(store, 6)
+        self.assertEqual(texts(self, store), ["2", "3", "4", "5", "6"])
+
+    def test_each_stream_has_its_own(self) -> None:
+        """What is said in one room does not push out what was said in another."""
+        store = MemoryHistory(5)
+        fill(store, 5, "#a")
+        fill(store, 50, "#b")
+        self.assertEqual(texts(self, store, "#a"), ["1", "2", "3", "4", "5"])
+
+    def test_nothing_kept(self) -> None:
+        """A bound of 0 keeps nothing."""
+        store = MemoryHistory(0)
+        fill(store, 3)
+        self.assertEqual(texts(self, store), [])

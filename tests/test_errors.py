@@ -1,0 +1,108 @@
+"""Refusals: sentences for the person who asked, and fields for the dialect that finds its own words."""
+
+from __future__ import annotations
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatproto import errors
+from chatproto.errors import (
+    LONGEST_QUOTED,
+    BadLine,
+    BadName,
+    ChatError,
+    NameTaken,
+    NoSuchPerson,
+    NoSuchRoom,
+    NotInRoom,
+    RoomFull,
+    RoomLooksLike,
+    TooLong,
+    TooManyRooms,
+)
+
+ALL = [
+    BadName("a b", "it has a space"),
+    NameTaken("ada", "ada"),
+    RoomLooksLike("#a", "#b"),
+    NoSuchPerson("ada"),
+    NoSuchRoom("#a"),
+    NotInRoom("#a"),
+    TooManyRooms(20),
+    RoomFull("#a", 100),
+    TooLong("message", 11, 10),
+]
+
+
+class SentenceTests(SynchronousTestCase):
+    """`str(error)` is what a person reads."""
+
+    def test_all_are_sentences(self) -> None:
+        """Every refusal is a line of its own that ends with a full stop."""
+        kinds = {kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, ChatError)}
+        self.assertEqual({type(error) for error in ALL}, kinds - {ChatError})
+        for error in ALL:
+            self.assertRegex(str(error), r"\A\S[^\n]*\.\Z")
+
+    def test_peers_and_people_err_differently(self) -> None:
+        """What breaks the dialect is not what a person is refused."""
+        self.assertFalse(issubclass(BadLine, ChatError))
+        self.assertFalse(issubclass(ChatError, BadLine))
+
+    def test_limits_are_told(self) -> None:
+        """A refusal for a limit says the limit, and for a text its length too."""
+        self.assertEqual(str(TooLong("topic", 391, 390)), "That topic has 391 characters; 390 are allowed.")
+        self.assertIn("20 rooms", str(TooManyRooms(20)))
+        self.assertIn("#a is full: it holds 100 people", str(RoomFull("#a", 100)))
+
+    def test_fields(self) -> None:
+        """What a dialect needs for its own words stands in fields, unshortened."""
+        long = "x" * 1000
+        self.assertEqual(BadName(long, "why").name, long)
+        self.assertEqual(NoSuchPerson(long).name, long)
+        self.assertEqual(NoSuchRoom(long).room, long)
+        self.assertEqual((NameTaken("a", "b").name, NameTaken("a", "b").holder), ("a", "b"))
+        self.assertEqual((RoomLooksLike("#a", "#b").name, RoomLooksLike("#a", "#b").existing), ("#a", "#b"))
+        self.assertEqual(NotInRoom("#a").room, "#a")
+        self.assertEqual(TooManyRooms(3).limit, 3)
+        self.assertEqual((RoomFull("#a", 3).room, RoomFull("#a", 3).limit), ("#a", 3))
+        self.assertEqual((TooLong("topic", 4, 3).length, TooLong("topic", 4, 3).limit), (4, 3))
+
+
+class QuotingTests(SynchronousTestCase):
+    """What was typed is quoted, but not at any length."""
+
+    def test_short_texts_are_quoted_whole(self) -> None:
+        """One character less than the bound, and as many, are quoted as they are."""
+        for length in (LONGEST_QUOTED - 1, LONGEST_QUOTED):
+            text = "x" * length
+            self.assertEqual(str(BadName(text, "why")), f"'{text}' cannot be used: why.")
+            self.assertEqual(str(NoSuchPerson(text)), f"Nobody here is called {text}.")
+            self.assertEqual(str(NoSuchRoom(text)), f"There is no room {text}.")
+
+    def test_long_texts_are_shortened(self) -> None:
+        """One character more, or any number, is cut, and one sees that."""
+        for length in (LONGEST_QUOTED + 1, 100_000):
+            cut = "x" * LONGEST_QUOTED + "…"
+            self.assertEqual(str(BadName("x" * length, "why")), f"'{cut}' cannot be used: why.")
+            self.assertEqual(str(NoSuchPerson("x" * length)), f"Nobody here is called {cut}.")
+            self.assertEqual(str(NoSuchRoom("x" * length)), f"There is no room {cut}.")
+
+    def test_control_characters_are_made_visible(self) -> None:
+        """A bad name that would move the cursor is shown escaped."""
+        self.assertEqual(str(BadName("a\x1b[2J\r\n", "why")), r"'a\x1b[2J\r\n' cannot be used: why.")
+
+
+class NameTakenTests(SynchronousTestCase):
+    """Who has the name decides the words."""
+
+    def test_the_very_name(self) -> None:
+        """A name that someone has just so is taken."""
+        self.assertEqual(str(NameTaken("ada", "ada")), "ada is taken. Choose another name.")
+
+    def test_held_elsewhere(self) -> None:
+        """A name that somebody on another node has is taken."""
+        self.assertEqual(str(NameTaken("ada", None)), "ada is taken. Choose another name.")
+
+    def test_look_alike(self) -> None:
+        """A name that looks like another's says whose."""
+        self.assertEqual(str(NameTaken("Ada", "ada")), "Ada is too much like ada, which is taken. Choose another name.")
