@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from functools import wraps
 from typing import Any, cast
 
 from twisted.internet.defer import Deferred
@@ -26,7 +25,8 @@ from chatproto.events import Ending
 from chatproto.interfaces import IConversation, ILink
 from chatproto.transports.connections import Connections
 from chatproto.transports.deadlines import Deadlines, Due
-from chatproto.transports.intake import Intake, Overflow, Overlong
+from chatproto.transports.entry import from_twisted
+from chatproto.transports.intake import Intake, Overlong
 from chatproto.transports.limits import LinkLimits
 from chatproto.transports.outbox import Outbox, Turn
 
@@ -38,22 +38,6 @@ MakeConversation = Callable[[ILink], IConversation]
 def line_frame(text: str) -> bytes:
     """A line as it goes out. CRLF: telnet (RFC 854) and IRC want it, and what splits at LF alone can drop the CR."""
     return text.encode() + b"\r\n"
-
-
-def _from_twisted(method: Callable[..., None]) -> Callable[..., None]:
-    """Mark where Twisted calls us, and where faults are told apart: an `Overflow` is the peer's, and ends its
-    connection. All else is our bug: it is logged once with its traceback, and ends this connection only."""
-
-    @wraps(method)
-    def entry(link: LineLink, *args: Any) -> None:
-        try:
-            method(link, *args)
-        except Overflow as overflow:
-            link.end(overflow.ending)
-        except Exception:  # noqa: BLE001  # The one place where that stands.
-            link.failed(Failure())
-
-    return entry
 
 
 def _ignore(data: bytes) -> None:
@@ -94,7 +78,7 @@ class LineLink(LineReceiver):
 
     # -- what Twisted calls
 
-    @_from_twisted
+    @from_twisted
     def connectionMade(self) -> None:
         """Open the conversation, which may speak first."""
         for option in ("setTcpNoDelay", "setTcpKeepAlive"):  # One send per turn is all that Nagle could wish for.
@@ -111,7 +95,7 @@ class LineLink(LineReceiver):
         else:
             self._conversation.opened()
 
-    @_from_twisted
+    @from_twisted
     def dataReceived(self, data: bytes) -> None:
         """Take in what was read, and deliver what may be delivered."""
         if not self._stopped:
@@ -126,7 +110,7 @@ class LineLink(LineReceiver):
             self._answering = True
             Deferred.fromCoroutine(answer).addBoth(self._answered)
 
-    @_from_twisted
+    @from_twisted
     def readConnectionLost(self) -> None:
         """The peer has sent all it wanted to. Lines of it that wait are served yet."""
         self._read_all = True
@@ -138,7 +122,7 @@ class LineLink(LineReceiver):
     def writeConnectionLost(self) -> None:
         """We have closed our sending side, as `_disconnect` wanted."""
 
-    @_from_twisted
+    @from_twisted
     def connectionLost(self, reason: Failure | None = None) -> None:
         """The connection is gone, however that came about."""
         self._lost = True
@@ -164,7 +148,7 @@ class LineLink(LineReceiver):
 
     # -- what Connections calls
 
-    @_from_twisted
+    @from_twisted
     def check(self, now: float) -> None:
         """Act on whatever time-limit has passed."""
         due = self._deadlines.passed(now)
@@ -175,7 +159,7 @@ class LineLink(LineReceiver):
         elif due is not None:
             self.end(due)
 
-    @_from_twisted
+    @from_twisted
     def end(self, ending: Ending) -> None:
         """End the connection from our side: tell the conversation, which may say a last word, and close."""
         if self._closing:
@@ -206,7 +190,7 @@ class LineLink(LineReceiver):
     _lingers = False
     """Whether the peer may be sending still: closing at once would reset the connection, and our last word be lost."""
 
-    @_from_twisted
+    @from_twisted
     def _deliver(self) -> None:
         """Deliver lines until there are none, the rate or the turn is used up, or an answer must be waited for."""
         if self._delivering:

@@ -76,18 +76,21 @@ class Listener(Service):
         self._factory = factory
         self._what = what
         self._listening: Deferred[IListeningPort] | None = None
+        self._failure: Failure | None = None
+        self._starting = False
         self.port: IListeningPort | None = None
 
     def privilegedStartService(self) -> None:
         """Listen."""
         super().privilegedStartService()
+        self._starting = True
         self._listening = self._endpoint.listen(self._factory)
-        failures: list[Failure] = []
-        self._listening.addCallbacks(self._opened, failures.append)
-        if failures:
-            self._listening = None
-            error = failures[0].value
+        self._listening.addCallbacks(self._opened, self._failed)
+        if self._failure is not None:
+            error = self._failure.value
+            self._failure = self._listening = None
             raise BadEndpoint(f"cannot listen on {self._what}: {getattr(error, 'socketError', error)}") from error
+        self._starting = False
 
     def startService(self) -> None:
         """Listen, if that was not done with privileges."""
@@ -101,7 +104,18 @@ class Listener(Service):
         port, self.port, self._listening = self.port, None, None
         return None if port is None else port.stopListening()
 
+    def _failed(self, failure: Failure) -> None:
+        """Say so to whoever starts us, or in the log if an endpoint of another package took its time to fail."""
+        if self._starting:
+            self._failure = failure
+        else:
+            self._listening = None
+            _log.failure("cannot listen on {what}", failure, what=self._what)
+
     def _opened(self, port: IListeningPort) -> None:
+        if self._listening is None:  # Stopped while it was being opened.
+            port.stopListening()
+            return
         self.port = port
         listening = getattr(port, "socket", None)
         if listening is not None:

@@ -47,15 +47,17 @@ class Port:
 
 @implementer(IStreamServerEndpoint)
 class Endpoint:
-    """An endpoint that listens on what it is given, or fails."""
+    """An endpoint that listens on what it is given, or fails, at once or when its outcome is there."""
 
-    def __init__(self, outcome: Port | Exception) -> None:
+    def __init__(self, outcome: Port | Exception | Deferred[Any]) -> None:
         self.outcome = outcome
         self.listened = 0
 
     def listen(self, protocolFactory: IProtocolFactory) -> Deferred[Any]:  # noqa: N803
         """Do so."""
         self.listened += 1
+        if isinstance(self.outcome, Deferred):
+            return self.outcome
         return fail(self.outcome) if isinstance(self.outcome, Exception) else succeed(self.outcome)
 
 
@@ -106,6 +108,25 @@ class Listeners(SynchronousTestCase):
             listener.startService()
         self.assertRegex(str(raised.exception), r"^cannot listen on port 7: .*Permission denied$")
         self.assertIsNone(listener.stopService())
+
+    def test_late_failure(self) -> None:
+        """An endpoint that takes its time and then fails is told in the log."""
+        listening: Deferred[Port] = Deferred()
+        listener = Listener(Endpoint(listening), Factory(), "port 7")
+        listener.startService()
+        listening.errback(CannotListenError("", 7, "Permission denied"))
+        self.assertEqual(len(self.flushLoggedErrors(CannotListenError)), 1)
+        self.assertIsNone(listener.stopService())
+
+    def test_stopped_while_it_is_opened(self) -> None:
+        """A port that opens when nobody wants it any more is closed."""
+        listening: Deferred[Port] = Deferred()
+        listener = Listener(Endpoint(listening), Factory(), "port 7")
+        listener.startService()
+        self.assertIsNone(listener.stopService())
+        listening.callback(port := Port())
+        self.assertFalse(port.open)
+        self.assertIsNone(listener.port)
 
     def test_stopped_before_it_listens(self) -> None:
         """A listener that never started can be stopped."""
