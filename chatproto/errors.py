@@ -32,10 +32,10 @@ class BadName(ChatError):
 
 
 class NameTaken(ChatError):
-    """A name that somebody has, or that cannot be told by eye from the name of `holder` (None: who is elsewhere)."""
+    """A name that somebody has; or, if `holder` is given, one that cannot be told by eye from that of `holder`."""
 
     def __init__(self, name: str, holder: str | None) -> None:
-        alike = "is taken" if holder in (name, None) else f"is too much like {holder}, which is taken"
+        alike = "is taken" if holder is None else f"is too much like {holder}, which is taken"
         super().__init__(f"{name} {alike}. Choose another name.")
         self.name = name
         self.holder = holder

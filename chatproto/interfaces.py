@@ -66,8 +66,8 @@ class IBackplane(Interface):
     )
 
     def publish(stream: str, event: Event, origin: Hashable | None) -> None:
-        """Let it happen: `deliver` is called with the event and its stamp, on every node, at once or later. `stream` is
-        the room's key, or empty outside of rooms. `origin` comes back on this node only. Never blocks or raises."""
+        """Let it happen: `deliver` is called with the event and its stamp, before this returns. `stream` is the room's
+        key, or empty outside of rooms. `origin` comes back as it is. Never blocks or raises."""
 
     def drop(stream: str) -> None:
         """The stream's room is gone. If it comes again, it starts a new epoch."""

@@ -63,6 +63,7 @@ class ChatServer(MultiService):
         """Begin."""
         super().startService()
         self._rooms.closing = False
+        gc.collect()
         gc.freeze()  # What start-up made lives as long as the process: no use in looking through it ever again.
 
     def stopService(self) -> Deferred[object]:

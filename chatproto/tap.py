@@ -99,13 +99,17 @@ def makeService(options: Options) -> IService:
     """The whole server, for twistd. Exits with one sentence if a certificate or an endpoint cannot be used."""
     from twisted.internet import reactor  # noqa: PLC0415  # Importing it installs it.
 
+    # Deadlines and rates must not follow the clock on the wall, which may be set: backwards, and all timers would wait
+    # for as long; forwards, and everybody would seem silent for as long. Twisted's own clock does (twisted #2424).
+    reactor.seconds = time.monotonic  # type: ignore[method-assign]
     try:
         server = make_server(options.settings, reactor)
     except (BadCertificate, BadEndpoint) as error:
         sys.exit(f"twistd chat: {error}")
     except ChatError as error:  # Nobody has asked for anything yet, but for the default room.
         sys.exit(f"twistd chat: default_room: {error}")
-    reactor.callWhenRunning(server.take_signals)
+    server.take_signals()
+    reactor.callWhenRunning(server.take_signals)  # Again, for Twisted takes them when it starts.
     return server
 
 

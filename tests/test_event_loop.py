@@ -138,6 +138,19 @@ async def stall(link: Any) -> int:
     return count
 
 
+def tried_in_vain(link: Any) -> bool:
+    """Whether a write that would block changed nothing. The kernel may find some room meanwhile: then it is tried
+    again, for that readiness was true."""
+    transport = link.transport
+    for _ in range(100):
+        before = len(transport.dataBuffer) - transport.offset + transport._tempDataLen
+        assert transport.doWrite() is None
+        link._outbox.flush()
+        if before == len(transport.dataBuffer) - transport.offset + transport._tempDataLen:
+            return True
+    return False
+
+
 @pytest_twisted.ensureDeferred
 async def test_readiness_can_be_false() -> None:
     """A read or write that would block is not an error and changes nothing; no busy loop follows."""
@@ -156,14 +169,8 @@ async def test_readiness_can_be_false() -> None:
         assert turns.events == []
 
         count = await stall(link)
-        assert not select([], [link.transport], [], 0)[1]
-        waiting = len(link.transport.dataBuffer) + link.transport._tempDataLen
-        for _ in range(3):
-            assert link.transport.doWrite() is None
-            link._outbox.flush()
+        assert tried_in_vain(link)
         link.write(b"behind\r\n")
-        link._outbox.flush()
-        assert len(link.transport.dataBuffer) + link.transport._tempDataLen == waiting
         turns.events.clear()
         with turns.counted():
             assert await turns.idle() <= 5

@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 import os
 import re
+import signal
+import time
 from contextlib import redirect_stdout
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from twisted.application.service import IService, IServiceMaker, MultiService
 from twisted.internet.testing import MemoryReactorClock
@@ -52,7 +55,9 @@ class CommandLine(SynchronousTestCase):
         return [listener._what for listener in self.server(*arguments).listeners]
 
     def reactor(self) -> MemoryReactorClock:
-        """The reactor that the program finds: one in memory, in the place of the real one."""
+        """The reactor that the program finds: one in memory, in the place of the real one. Signals are given back."""
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            self.addCleanup(signal.signal, number, signal.getsignal(number))
         import_module("twisted.internet.reactor")
         reactor = MemoryReactorClock()
         self.patch(import_module("twisted.internet"), "reactor", reactor)
@@ -124,7 +129,7 @@ class Flags(CommandLine):
         missing = str(self.directory / "chain.pem")
         self.assertEqual(
             self.refusal("--tls-port", "0", "--cert", missing),
-            f"{missing} and {missing} cannot be used: No such file or directory",
+            f"{missing} cannot be used: No such file or directory",
         )
         self.assertRegex(
             self.refusal("--default-room", "lobby"), r"^default_room: 'lobby' cannot be used: the name of a room begins"
@@ -249,6 +254,14 @@ class PutTogether(CommandLine):
         assert isinstance(service, ChatServer)
         self.assertIsNone(service.listeners[0].port)
         self.assertEqual(reactor.whenRunningHooks, [(service.take_signals, (), {})])
+        handler: Any = signal.getsignal(signal.SIGHUP)
+        self.assertIn("ChatServer", handler.__qualname__)
+
+    def test_clock(self) -> None:
+        """Deadlines and rates do not follow the clock on the wall, which may be set."""
+        reactor = self.reactor()
+        makeService(self.options("--port", "0"))
+        self.assertIs(reactor.seconds, time.monotonic)
 
 
 class Plugin(SynchronousTestCase):

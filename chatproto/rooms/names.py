@@ -24,6 +24,9 @@ _mapped = get_profile("UsernameCaseMapped")
 _MARKS = frozenset("_-[]{}\\|^`")
 _ROOM_MARKS = _MARKS | frozenset(".+&'!?/~=")
 
+_CONFUSING = frozenset("<>():*#")
+"""What stands around names where they are shown: no name may hold a letter that looks like it (U+1438 like `<`)."""
+
 LONGEST = 64
 """Characters that the limits on names allow at the most."""
 _SHRINKS = 4
@@ -52,7 +55,7 @@ def person(text: str, limits: RoomLimits) -> Name:
     if name.shown[0].isdigit() or name.shown[0] == "-":
         raise BadName(text, "a name cannot begin with a digit or a dash")
     if not _reserved(limits.reserved_names).isdisjoint(name.tokens):
-        raise BadName(text, "it is reserved")
+        raise BadName(text, "it is reserved, or looks like a name that is")
     return name
 
 
@@ -87,6 +90,8 @@ def _checked(text: str, body: str, marks: frozenset[str], limit: int, what: str)
         raise BadName(text, f"{what} is letters, digits and any of {''.join(sorted(marks))}")
     if unicodedata.category(shown[len(prefix)])[0] == "M":  # It would be drawn over whatever stands before the name.
         raise BadName(text, f"{what} cannot begin with a combining mark")
+    if not _CONFUSING.isdisjoint(_prototypes(shown[len(prefix) :])):
+        raise BadName(text, f"{what} can have no letter that looks like one of {' '.join(sorted(_CONFUSING))}")
     if len(shown) > limit:
         raise BadName(text, f"{what} has at most {limit} characters")
     return Name(shown, key_of(shown), skeleton(shown))

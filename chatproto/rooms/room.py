@@ -12,11 +12,13 @@ from chatproto.wire import Wire
 class Room:
     """Members are people; lines go to the links of their sessions, held in one bucket per wire."""
 
-    __slots__ = ("_buckets", "members", "name", "topic")
+    __slots__ = ("_buckets", "latest", "members", "name", "topic")
 
     def __init__(self, name: Name) -> None:
         self.name = name
         self.topic = ""
+        self.latest: Stamp | None = None
+        """The stamp of what happened here last."""
         self.members: dict[User, None] = {}
         self._buckets: dict[Wire, dict[ILink, None]] = {}
 

@@ -44,6 +44,8 @@ class RoomService:
         """Set when the server goes down: everybody is told directly, so departures are announced to nobody."""
         self._backplane = backplane
         self._users: dict[str, User] = {}
+        self._holders: dict[str, User] = {}
+        """By each token of their names."""
         self._rooms: dict[str, Room] = {}
         self._by_skeleton: dict[str, Room] = {}
         backplane.deliver = self.deliver
@@ -61,7 +63,7 @@ class RoomService:
         user = User(name)
         user.sessions.append(session)
         session.user = user
-        self._users[name.key] = user
+        self._register(user)
         return user
 
     async def rename(self, session: Session, text: str) -> None:
@@ -78,9 +80,9 @@ class RoomService:
             self._release(wanted)
             return
         self._release(token for token in old.tokens if token not in name.tokens)
-        del self._users[old.key]
-        self._users[name.key] = user
+        self._unregister(user)
         user.name = name
+        self._register(user)
         self._backplane.publish(NOWHERE, Renamed(old.shown, name.shown), session)
 
     def quit(self, session: Session, reason: str) -> None:
@@ -101,7 +103,7 @@ class RoomService:
         for room in list(user.rooms.values()):
             room.remove(user)
             self._drop_if_empty(room)
-        del self._users[user.name.key]
+        self._unregister(user)
         self._release(user.name.tokens)
 
     def person(self, text: str) -> User:
@@ -111,13 +113,23 @@ class RoomService:
         except KeyError:
             raise NoSuchPerson(text) from None
 
+    def _register(self, user: User) -> None:
+        self._users[user.name.key] = user
+        self._holders.update(dict.fromkeys(user.name.tokens, user))
+
+    def _unregister(self, user: User) -> None:
+        del self._users[user.name.key]
+        for token in user.name.tokens:
+            del self._holders[token]
+
     async def _claim(self, name: Name, tokens: Sequence[str]) -> None:
         """Hold all of `tokens`, or none and raise `NameTaken`."""
         for count, token in enumerate(tokens):
             if not await self._backplane.claim(token):
                 self._release(tokens[:count])
-                alike = (user.name.shown for user in self._users.values() if token in user.name.tokens)
-                raise NameTaken(name.shown, next(alike, None))
+                holder = self._holders.get(token)
+                looks = holder is not None and holder.name.key != name.key
+                raise NameTaken(name.shown, holder.name.shown if holder and looks else None)
 
     def _release(self, tokens: Iterable[str]) -> None:
         for token in tokens:
@@ -209,6 +221,7 @@ class RoomService:
         skip = origin.skip(event) if isinstance(origin, Session) else None
         room = self._rooms.get(stream)
         if room is not None:
+            room.latest = stamp
             room.broadcast(event, stamp, skip)
             if isinstance(event, Said):
                 self.history.append(stream, event, stamp)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
@@ -16,7 +17,7 @@ from twisted.internet.interfaces import (
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.protocols.haproxy import _wrapper as haproxy
 from twisted.python.failure import Failure
-from zope.interface import implementer
+from zope.interface import alsoProvides, implementer
 
 
 def network_of(address: IAddress) -> str | None:
@@ -25,7 +26,10 @@ def network_of(address: IAddress) -> str | None:
     host = getattr(address, "host", None)
     if host is None:
         return None
-    ip = ip_address(host.partition("%")[0])
+    try:
+        ip = ip_address(host.partition("%")[0])
+    except ValueError:  # A proxy may say what it likes.
+        return str(host)
     if isinstance(ip, IPv6Address):
         ip = ip.ipv4_mapped or ip
     return str(ip if ip.version == 4 else ip_network((ip, 64), strict=False))
@@ -77,7 +81,7 @@ class Admitted(Protocol):
         self._inner = inner
         self._network: str | None = None
         self._unknown = False
-        """Behind a proxy: the address is known when its first line has come, and is counted then."""
+        """Behind a proxy: the address is known when its header has come, and is counted then."""
         self._refused = False
         self._passed_on = False
 
@@ -86,6 +90,11 @@ class Admitted(Protocol):
         self.transport = transport
         self.connected = 1
         self._unknown = isinstance(transport, haproxy.HAProxyProtocolWrapper)
+        if self._unknown:  # Twisted's wrapper would take a half-closed connection for a lost one: let it pass that on.
+            alsoProvides(transport, IHalfCloseableProtocol)
+            transport.readConnectionLost = self.readConnectionLost
+            transport.writeConnectionLost = self.writeConnectionLost
+            transport.dataReceived = self._until_known(transport.dataReceived)
         if self._unknown or self._count():
             self._passed_on = True
             self._inner.makeConnection(transport)
@@ -95,10 +104,7 @@ class Admitted(Protocol):
     def dataReceived(self, data: bytes) -> None:
         """Hand on what was read."""
         if self._unknown:
-            self._unknown = False
-            if not self._count():
-                self.transport.unregisterProducer()
-                self._refuse()
+            self._known()
         if not self._refused:
             self._inner.dataReceived(data)
 
@@ -122,6 +128,23 @@ class Admitted(Protocol):
         inner = IHalfCloseableProtocol(self._inner, None)
         if inner is not None:
             inner.writeConnectionLost()
+
+    def _until_known(self, received: Callable[[bytes], None]) -> Callable[[bytes], None]:
+        """What the proxy's wrapper does with what is read, and after it a look whether that was the header: it may
+        come alone, and its peer be silent."""
+
+        def look(data: bytes) -> None:
+            received(data)
+            if self._unknown and self.transport.getPeer() != self.transport.transport.getPeer():
+                self._known()
+
+        return look
+
+    def _known(self) -> None:
+        self._unknown = False
+        if not self._count():
+            self.transport.unregisterProducer()
+            self._refuse()
 
     def _count(self) -> bool:
         network = network_of(self.transport.getPeer())

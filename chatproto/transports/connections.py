@@ -8,8 +8,11 @@ from twisted.application.service import Service
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import LoopingCall
+from twisted.logger import Logger
 
 from chatproto.events import Ending
+
+_log = Logger()
 
 SWEEP_SECONDS = 1.0
 """How often time-limits are looked at: one pass over all connections costs less than a timer for each."""
@@ -58,7 +61,8 @@ class Connections(Service):
         """Begin to watch the time-limits."""
         super().startService()
         self.stopping = False
-        self._sweep.start(SWEEP_SECONDS, now=False)
+        sweeping = self._sweep.start(SWEEP_SECONDS, now=False)
+        sweeping.addErrback(lambda failure: _log.failure("time-limits are not watched any more", failure))
 
     def stopService(self) -> Deferred[None]:
         """Let everybody go. Fires when the last connection is closed."""

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, cast
 
-from twisted.internet.defer import Deferred
+from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import (
     IAddress,
-    IDelayedCall,
     IHalfCloseableDescriptor,
     IHalfCloseableProtocol,
     IReactorTime,
@@ -25,8 +24,8 @@ from chatproto.events import Ending
 from chatproto.interfaces import IConversation, ILink
 from chatproto.transports.connections import Connections
 from chatproto.transports.deadlines import Deadlines, Due
+from chatproto.transports.delivery import Delivery
 from chatproto.transports.entry import from_twisted
-from chatproto.transports.intake import Intake, Overlong
 from chatproto.transports.limits import LinkLimits
 from chatproto.transports.outbox import Outbox, Turn
 
@@ -60,16 +59,9 @@ class LineLink(LineReceiver):
     def __init__(self, factory: LineFactory) -> None:
         self.factory = factory
         self._limits = factory.limits
-        now = factory.clock.seconds()
-        self._intake = Intake(factory.limits, now)
-        self._deadlines = Deadlines(factory.limits, now)
-        self._wake: IDelayedCall | None = None
+        self._delivery = Delivery(self, factory.limits, factory.clock)
+        self._deadlines = Deadlines(factory.limits, factory.clock.seconds())
         self._closing = False
-        self._stopped = False
-        """No more lines are delivered."""
-        self._delivering = False
-        self._answering = False
-        """The conversation has not answered a line yet."""
         self._paused = False
         """Nothing is read for now."""
         self._read_all = False
@@ -98,17 +90,15 @@ class LineLink(LineReceiver):
     @from_twisted
     def dataReceived(self, data: bytes) -> None:
         """Take in what was read, and deliver what may be delivered."""
-        if not self._stopped:
+        if not self._delivery.stopped:
             self._deadlines.heard(self.factory.clock.seconds())
-            self._intake.feed(data)
-            self._deliver()
+            self._delivery.feed(data)
 
     def lineReceived(self, line: bytes) -> None:
         """Hand one line to the conversation. Later lines wait until it has answered."""
         answer = self._conversation.line_received(line)
         if answer is not None:
-            self._answering = True
-            Deferred.fromCoroutine(answer).addBoth(self._answered)
+            self._delivery.hold(answer)
 
     @from_twisted
     def readConnectionLost(self) -> None:
@@ -117,20 +107,24 @@ class LineLink(LineReceiver):
         if self._closing:
             self.transport.loseConnection()
         else:
-            self._deliver()
+            self._delivery.finish()
 
     def writeConnectionLost(self) -> None:
         """We have closed our sending side, as `_disconnect` wanted."""
 
     @from_twisted
     def connectionLost(self, reason: Failure | None = None) -> None:
-        """The connection is gone, however that came about."""
+        """The connection is gone, however that came about. If the peer ended it properly, and it could not be half
+        closed (TLS), lines of it that wait for their rate are served yet."""
         self._lost = True
-        self.factory.connections.remove(self)
-        self._stop()
-        if not self._closing:
-            self._begin_closing()
-            self._conversation.ended(Ending.LOST)
+        self.write = _ignore
+        properly = reason is not None and reason.check(ConnectionDone)
+        if properly and self._delivery.waiting and not self._delivery.stopped:
+            self._read_all = True
+            self._delivery.finish()
+        else:
+            self.end(Ending.LOST)
+            self.factory.connections.remove(self)
 
     # -- ILink, beside `write` and `frame`
 
@@ -141,10 +135,13 @@ class LineLink(LineReceiver):
     def close(self) -> None:
         """See `ILink.close`."""
         if not self._closing:
-            self._stop()
-            self._pause(wanted=False)  # Or the end of the peer's TLS, and of the peer, would never be read.
+            self._delivery.stop()
+            self.pause(wanted=False)  # Or the end of the peer's TLS, and of the peer, would never be read.
             self._begin_closing()
-            self._outbox.when_drained(self._disconnect)
+            if self._lost:
+                self.factory.connections.remove(self)
+            else:
+                self._outbox.when_drained(self._disconnect)
 
     # -- what Connections calls
 
@@ -164,10 +161,11 @@ class LineLink(LineReceiver):
         """End the connection from our side: tell the conversation, which may say a last word, and close."""
         if self._closing:
             return
-        self.write = self._outbox.write
+        if not self._lost:
+            self.write = self._outbox.write
         self._lingers = ending in (Ending.FLOOD, Ending.ENDLESS_LINE)
         try:
-            self._stop()
+            self._delivery.stop()
             self._conversation.ended(ending)
         finally:
             self.close()
@@ -177,7 +175,30 @@ class LineLink(LineReceiver):
         if not self._lost:
             self.transport.abortConnection()
 
-    # -- the rest
+    # -- what its delivery calls, beside `lineReceived` and `end`
+
+    def line_too_long(self) -> None:
+        """Have the conversation say so."""
+        self._conversation.line_too_long(self._limits.line_length)
+
+    @from_twisted
+    def deliver(self) -> None:
+        """Deliver lines that had to wait."""
+        self._delivery.run()
+
+    def pause(self, *, wanted: bool) -> None:
+        """Read no more for now, or go on."""
+        if wanted is not self._paused and not self._read_all and not self._lost:
+            self._paused = wanted
+            (self.transport.pauseProducing if wanted else self.transport.resumeProducing)()
+
+    def congested(self) -> bool:
+        """Whether the peer should first read what it was answered: it could be cut for what it asks for at once."""
+        return self._outbox.size > self._limits.send_queue // 4
+
+    def when_drained(self, then: Callable[[], None]) -> None:
+        """Call `then` when nothing is queued."""
+        self._outbox.when_drained(then)
 
     def failed(self, failure: Failure) -> None:
         """Log an error of ours and end this connection, when whoever called us is done."""
@@ -187,71 +208,21 @@ class LineLink(LineReceiver):
         else:
             self._doom(Ending.BUG)
 
+    # -- the rest
+
     _lingers = False
     """Whether the peer may be sending still: closing at once would reset the connection, and our last word be lost."""
 
-    @from_twisted
-    def _deliver(self) -> None:
-        """Deliver lines until there are none, the rate or the turn is used up, or an answer must be waited for."""
-        if self._delivering:
-            return
-        self._delivering = True
-        try:
-            now = self.factory.clock.seconds()
-            for _ in range(self._limits.lines_per_turn):
-                if self._stopped or self._answering or not self._deliver_one(now):
-                    break
-        finally:
-            self._delivering = False
-        if not self._stopped:
-            self._wait()
-
-    def _deliver_one(self, now: float) -> bool:
-        line = self._intake.take(now)
-        if line is Overlong.LINE:
-            self._conversation.line_too_long(self._limits.line_length)
-        elif line is not None:
-            self.lineReceived(line)
-        return line is not None
-
-    def _wait(self) -> None:
-        """Come back for the lines that wait, once that is allowed. If they wait for us, read no more until then. If
-        they wait because the peer is too fast, read on, up to the bound: a flood is not worth keeping."""
-        delay = self._intake.delay()
-        for_us = delay is not None and (self._answering or delay == 0)
-        self._pause(wanted=for_us)
-        if delay and not for_us:
-            self._intake.check()
-        if delay is not None and not self._answering and self._wake is None:
-            self._wake = self.factory.clock.callLater(delay, self._awake)
-        if delay is None and self._read_all and not self._answering:
-            self.end(Ending.LOST)
-
-    def _pause(self, *, wanted: bool) -> None:
-        if wanted is not self._paused and not self._read_all:
-            self._paused = wanted
-            (self.transport.pauseProducing if wanted else self.transport.resumeProducing)()
-
-    def _awake(self) -> None:
-        self._wake = None
-        self._deliver()
-
-    def _answered(self, result: object) -> None:
-        self._answering = False
-        if isinstance(result, Failure):
-            self.failed(result)
-        else:
-            self._deliver()
-
     def _too_slow(self) -> None:
         """Called by the outbox from `write`, perhaps in the middle of a broadcast: nothing else may change yet."""
-        self._outbox.clear()
-        self._doom(Ending.TOO_SLOW)
+        if not self._delivery.stopped:  # Or it is a last word, and nothing comes after it.
+            self._outbox.clear()
+            self._doom(Ending.TOO_SLOW)
 
     def _doom(self, ending: Ending) -> None:
         """Take no more lines and write no more; end when whoever called us is done."""
-        if not self._stopped:
-            self._stop()
+        if not self._delivery.stopped:
+            self._delivery.stop()
             self.write = _ignore
             self.factory.clock.callLater(0, self.end, ending)
 
@@ -259,13 +230,6 @@ class LineLink(LineReceiver):
         self._closing = True
         self._deadlines.close(self.factory.clock.seconds())
         self.write = _ignore
-
-    def _stop(self) -> None:
-        self._stopped = True
-        self._intake.clear()
-        if self._wake is not None:
-            self._wake.cancel()
-            self._wake = None
 
     def _disconnect(self) -> None:
         self._outbox.release()

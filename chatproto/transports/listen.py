@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from contextlib import suppress
 
 from OpenSSL import SSL
 from twisted.application.service import Service
@@ -43,6 +44,28 @@ class DualStackEndpoint:
             self._reactor, listening.detach(), family
         ).listen(factory)
         return opened
+
+
+KEEPALIVE = {"TCP_KEEPIDLE": 60, "TCP_KEEPALIVE": 60, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 4}
+"""Seconds until the system asks a silent peer's system whether it is there, seconds until it asks again, and how often:
+a peer whose network is gone is lost after two minutes, where the system's default is two hours. Systems that have no
+TCP_KEEPIDLE call it TCP_KEEPALIVE."""
+
+
+def _watch_peers(listening: socket.socket) -> None:
+    """Connections have what their listening socket has."""
+    if listening.family in (socket.AF_INET, socket.AF_INET6):
+        for name, value in KEEPALIVE.items():
+            with suppress(OSError, AttributeError):
+                listening.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
+def _shown(address: object) -> str:
+    """An address as people write it."""
+    host, port = getattr(address, "host", None), getattr(address, "port", None)
+    if host is None:
+        return str(address)
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 class BadEndpoint(Exception):
@@ -120,4 +143,5 @@ class Listener(Service):
         listening = getattr(port, "socket", None)
         if listening is not None:
             listening.listen(BACKLOG)
-        _log.info("{what} is open: {address}", what=self._what, address=port.getHost())
+            _watch_peers(listening)
+        _log.info("{what} is open: {address}", what=self._what, address=_shown(port.getHost()))

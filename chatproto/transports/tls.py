@@ -7,8 +7,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from socket import gethostname
+from typing import TypeVar
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from OpenSSL import SSL, crypto
@@ -28,6 +30,9 @@ LOOK_SECONDS = 30.0
 SELF_SIGNED_DAYS = 3650
 
 
+Parsed = TypeVar("Parsed")
+
+
 class BadCertificate(Exception):
     """A certificate or key that cannot be used; `str(error)` says which file and why."""
 
@@ -42,8 +47,8 @@ class KeyPair:
     def load(self) -> SSL.Context:
         """A context for TLS 1.2 and later that shows this chain. Blocks to read the files. Raises `BadCertificate`."""
         try:
-            chain = x509.load_pem_x509_certificates(self.cert.read_bytes())
-            key = serialization.load_pem_private_key(self.key.read_bytes(), None)
+            chain = _read(self.cert, x509.load_pem_x509_certificates)
+            key = _read(self.key, lambda data: serialization.load_pem_private_key(data, None))
             first, *others = map(crypto.X509.from_cryptography, chain)
             options = CertificateOptions(
                 privateKey=crypto.PKey.from_cryptography_key(key),  # type: ignore[arg-type]  # any kind OpenSSL knows
@@ -53,8 +58,8 @@ class KeyPair:
             )
             context = options.getContext()
             context.check_privatekey()
-        except (OSError, ValueError, TypeError, SSL.Error, crypto.Error) as error:
-            raise BadCertificate(f"{self.cert} and {self.key} cannot be used: {_why(error)}") from error
+        except (ValueError, TypeError, SSL.Error, crypto.Error) as error:
+            raise BadCertificate(f"{self.cert} and {self.key} cannot be used together: {_why(error)}") from error
         return context
 
     def changed(self) -> tuple[int, ...]:
@@ -86,7 +91,8 @@ class RenewedCertificate(Service):
         """Begin to look at the files now and then."""
         super().startService()
         self._announce()
-        self._look.start(LOOK_SECONDS, now=False)
+        looking = self._look.start(LOOK_SECONDS, now=False)
+        looking.addErrback(lambda failure: _log.failure("certificates are not looked at any more", failure))
 
     def stopService(self) -> None:
         """Look no more."""
@@ -158,6 +164,14 @@ def _write_private(path: Path, data: bytes) -> None:
     half.rename(path)
 
 
+def _read(path: Path, parse: Callable[[bytes], Parsed]) -> Parsed:
+    """What is in a file. Raises `BadCertificate`."""
+    try:
+        return parse(path.read_bytes())
+    except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise BadCertificate(f"{path} cannot be used: {_why(error)}") from error
+
+
 def _changed(path: Path) -> int:
     try:
         return path.stat().st_mtime_ns
@@ -169,4 +183,6 @@ def _why(error: Exception) -> str:
     """One line of an error that may have several, or none."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
+    if isinstance(error, SSL.Error | crypto.Error) and error.args and error.args[0]:
+        return str(error.args[0][-1][-1])  # The last of OpenSSL's own errors, each with library, function and reason.
     return (str(error).splitlines() or [""])[0] or type(error).__name__

@@ -21,7 +21,7 @@ from unittest import SkipTest
 PATIENCE = 30.0
 """Seconds after which something that should have happened is taken not to happen."""
 
-_OPEN = re.compile(r"(TCP|TLS) port \d+ is open: .*?port=(\d+)")
+_OPEN = re.compile(r"(TCP|TLS) port \d+ is open: .*:(\d+)")
 _TIME = re.compile(r"^\d\d:\d\d ")
 
 

@@ -277,3 +277,18 @@ async def test_proxy_that_only_connects() -> None:
             await client.leave()
             await until(lambda: not len(site.connections), "its end")
     assert not admission._counts
+
+
+@pytest_twisted.ensureDeferred
+async def test_half_closed_behind_a_proxy() -> None:
+    """A peer behind HAProxy that closes its sending side is served what it sent, as everywhere."""
+    site = Site(reactor, LinkLimits(burst=2, lines_per_second=50.0))
+    endpoint = serverFromString(reactor, "haproxy:tcp:0:interface=127.0.0.1")
+    async with listening(Admission(site.factory, 2, REFUSAL), endpoint) as port:
+        client = await connect(port)
+        lines = [b"line %d" % number for number in range(10)]
+        client.send(b"PROXY TCP4 192.0.2.1 198.51.100.1 50000 7000\r\n" + b"".join(line + b"\n" for line in lines))
+        client.transport.loseWriteConnection()
+        await client.ended()
+        assert client.lines() == [*lines, b"connection lost"]
+        await until(lambda: not len(site.connections), "its end")

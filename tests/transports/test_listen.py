@@ -222,3 +222,24 @@ async def test_connections_outlive_their_listener() -> None:
     client.send(b"hello\n")
     await client.heard(b"hello\r\n")
     await client.leave()
+
+
+@pytest_twisted.ensureDeferred
+async def test_peers_are_watched() -> None:
+    """Connections have the system ask silent peers for a sign of life after a minute, not after two hours."""
+    site = Site(reactor)
+    listener = Listener(DualStackEndpoint(reactor, 0), site.factory, "a port")
+    listener.startService()
+    client = await connect(listener.port)
+    await until(lambda: len(site.connections) == 1, "the connection")
+    (link,) = site.connections._members
+    handle = link.transport.getHandle()  # type: ignore[attr-defined]
+    assert handle.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+    idle = getattr(socket, "TCP_KEEPIDLE", None) or getattr(socket, "TCP_KEEPALIVE", None)
+    assert idle is not None
+    assert handle.getsockopt(socket.IPPROTO_TCP, idle) == 60
+    await client.leave()
+    await until(lambda: not len(site.connections), "its end")
+    stopped = listener.stopService()
+    assert stopped is not None
+    await stopped

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from heapq import nsmallest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chatproto.dialects.plain.render import whispered
 from chatproto.errors import ChatError, quoted
 from chatproto.events import Kind, Said
+from chatproto.rooms.names import key_of
 from chatproto.rooms.room import Room
 
 if TYPE_CHECKING:
@@ -17,6 +19,8 @@ Run = Callable[["PlainConversation", str], Coroutine[Any, Any, None] | None]
 
 ROOMS_SHOWN = 50
 """How many rooms `/rooms` lists, the largest first."""
+PEOPLE_SHOWN = 500
+"""How many people `/who` lists."""
 NAMES_IN_A_LINE = 20
 """How many people `/who` names in one line."""
 
@@ -124,11 +128,14 @@ def _join(talk: PlainConversation, rest: str) -> Coroutine[Any, Any, None]:
 def _part(talk: PlainConversation, rest: str) -> None:
     user = talk.session.user
     assert user is not None
-    room = _current(talk) if not rest.startswith("#") else None
-    if room is None:
-        name, _, rest = rest.partition(" ")
+    name, _, why = rest.partition(" ")
+    if name.startswith("#"):
         room = talk.service.room(name)
-    talk.service.leave(talk.session, room, rest.strip())
+    elif not why and key_of(_room_name(name)) in user.rooms:
+        room = talk.service.room(_room_name(name))
+    else:
+        room, why = _current(talk), rest
+    talk.service.leave(talk.session, room, why.strip())
     talk.tell(f"You left {room.name.shown}.")
     if room is talk.current:
         talk.talk_in(next(reversed(user.rooms.values()), None))
@@ -138,8 +145,7 @@ def _part(talk: PlainConversation, rest: str) -> None:
 @_command("/rooms [WORD]", "list the rooms, or those whose name has WORD in it")
 def _rooms(talk: PlainConversation, rest: str) -> None:
     found = [room for room in talk.service.rooms() if rest.lower() in room.name.key]
-    found.sort(key=lambda room: (-len(room.members), room.name.key))
-    for room in found[:ROOMS_SHOWN]:
+    for room in nsmallest(ROOMS_SHOWN, found, key=lambda room: (-len(room.members), room.name.key)):
         topic = f": {room.topic}" if room.topic else ""
         talk.tell(f"{room.name.shown} ({len(room.members)}){topic}")
     if len(found) > ROOMS_SHOWN:
@@ -151,10 +157,12 @@ def _rooms(talk: PlainConversation, rest: str) -> None:
 @_command("/who [#ROOM]", "list the people in a room, or in the current one")
 def _who(talk: PlainConversation, rest: str) -> None:
     room = talk.service.room(_room_name(rest)) if rest else _current(talk)
-    people = sorted((user.name.shown for user in room.members), key=str.casefold)
-    talk.tell(f"{len(people)} in {room.name.shown}:")
+    people = nsmallest(PEOPLE_SHOWN, (user.name.shown for user in room.members), key=str.casefold)
+    talk.tell(f"{len(room.members)} in {room.name.shown}:")
     for start in range(0, len(people), NAMES_IN_A_LINE):
         talk.tell(f"  {', '.join(people[start : start + NAMES_IN_A_LINE])}")
+    if len(room.members) > PEOPLE_SHOWN:
+        talk.tell(f"And {len(room.members) - PEOPLE_SHOWN} more.")
 
 
 @_command("/topic [TEXT]", "show the current room's topic, or set it; - clears it")
@@ -191,17 +199,19 @@ def _history(talk: PlainConversation, rest: str) -> Coroutine[Any, Any, None]:
 
 async def _show_history(talk: PlainConversation, room: Room, count: int) -> None:
     lines = await talk.service.history.latest(room.name.key, count, None)
-    talk.tell(
-        f"The last {len(lines)} lines in {room.name.shown}:" if lines else f"Nothing was said in {room.name.shown}."
-    )
+    if not lines:
+        talk.tell(f"Nothing was said in {room.name.shown}.")
+        return
+    last = "last line" if len(lines) == 1 else f"last {len(lines)} lines"
+    talk.tell(f"The {last} in {room.name.shown}:")
     talk.show(lines)
 
 
 @_command("/echo on|off", "whether your own lines come back to you, in the room's order")
 def _echo(talk: PlainConversation, rest: str) -> None:
-    if rest not in ("on", "off"):
+    if rest.lower() not in ("on", "off"):
         raise _Misused
-    talk.session.echoes = (Said,) if rest == "on" else ()
+    talk.session.echoes = (Said,) if rest.lower() == "on" else ()
     talk.tell(f"Your own lines are {'' if talk.session.echoes else 'not '}shown to you.")
 
 

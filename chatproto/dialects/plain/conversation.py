@@ -12,7 +12,7 @@ from zope.interface import implementer
 
 from chatproto.dialects.plain import commands
 from chatproto.dialects.plain.render import here, wires
-from chatproto.dialects.plain.text import Telnet, decode, visible
+from chatproto.dialects.plain.text import Telnet, blank, decode, visible
 from chatproto.errors import BadLine, ChatError
 from chatproto.events import Ending, Said, Stamp
 from chatproto.interfaces import IConversation, ILink
@@ -22,6 +22,9 @@ from chatproto.rooms.user import Session
 
 REFUSED = "!! There are too many connections from your address. Close one first."
 """What is said to a connection that is one too many."""
+
+HISTORY_BYTES = 256 * 1024
+"""Bytes of history that are shown at once; asking for more must not fill one's own send queue."""
 
 NAMES_SHOWN = 20
 """How many of the people in a room one is told of on coming in; `/who` tells of all."""
@@ -62,6 +65,8 @@ class PlainConversation:
         """Take one line: a name, something to say, or a command."""
         try:
             cleaned = self._telnet.clean(line)
+            if self._telnet.answer:
+                self.link.write(self._telnet.answer)
             if cleaned is None:  # The line's end was part of a command that goes on.
                 return None
             answer = self._take(decode(cleaned))
@@ -95,9 +100,18 @@ class PlainConversation:
         self._write(f"!! {text}")
 
     def show(self, lines: Sequence[tuple[Said, Stamp]]) -> None:
-        """Show what was said earlier."""
-        for said, stamp in lines:
-            self._write(here(said, stamp))
+        """Show what was said earlier: the newest of it, as much as may be shown at once."""
+        shown: list[bytes] = []
+        size = 0
+        for said, stamp in reversed(lines):
+            frame = self.link.frame(here(said, stamp))
+            size += len(frame)
+            if size > HISTORY_BYTES:
+                self.tell(f"Only the last {len(shown)} of these lines are shown.")
+                break
+            shown.append(frame)
+        for frame in reversed(shown):
+            self.link.write(frame)
 
     def talk_in(self, room: Room | None) -> None:
         """Make `room` the current one, or none."""
@@ -120,7 +134,8 @@ class PlainConversation:
         self.tell(f"You are in {name.shown} with {_some(self.session.user.name.shown, room)}.")
         if room.topic:
             self.tell(f"The topic is: {room.topic}")
-        lines = await self.service.history.latest(name.key, self.service.limits.history_shown, None)
+        joined = room.latest  # What is said from here on is seen as it happens, even if the store takes its time.
+        lines = await self.service.history.latest(name.key, self.service.limits.history_shown, joined)
         if lines:
             self.tell("Said here before:")
             self.show(lines)
@@ -130,7 +145,7 @@ class PlainConversation:
     def _take(self, text: str) -> Coroutine[Any, Any, None] | None:
         if text.startswith("/") and not text.startswith("//"):
             return commands.run(self, text[1:])
-        if not text.strip():
+        if blank(text):
             if self.session.user is None:
                 self._ask()
             return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from chatproto.dialects.plain.text import visible
@@ -35,7 +35,7 @@ def elsewhere(event: Event, stamp: Stamp) -> str:
     return f"{_clock(int(stamp.time) // 60)}{where} {visible(_RENDER[type(event)](event))}"
 
 
-@cache
+@lru_cache(maxsize=16)
 def wires(frame: Frame) -> tuple[Wire, Wire]:
     """The two wires, `here` and `elsewhere`, of all plain links that frame lines alike."""
     return Wire(here, frame), Wire(elsewhere, frame)

@@ -18,7 +18,8 @@ _COMMAND = re.compile(rb"(\xff\xff)|\xff(?:[\xfb-\xfe].|" + _SB + rb"(?:\xff\xf0
 _UNFINISHED = re.compile(rb"(?<!\xff)(?:\xff\xff)*\xff(?:[\xfb-\xfe]|" + _SB + rb")\Z")
 
 MOST_HELD = 4096
-"""Bytes of an unfinished telnet command that are kept for its rest; a longer one is left to be refused as text."""
+"""Bytes of an unfinished telnet command that are kept for its rest. A longer one, or one that does not end in the next
+line either, is left to be refused as text."""
 
 # ECMA-48: CSI sequences; OSC, DCS, SOS, PM and APC strings up to their end; other two-byte escapes. A string with
 # another escape in it is none, as on most terminals: looking further for its end would make the time quadratic.
@@ -29,29 +30,45 @@ _ESCAPE = re.compile(
 )
 # What turns the reading direction of text that comes after it (Unicode UAX #9, embeddings, overrides and isolates).
 _DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_ZERO_WIDTH = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _INVISIBLE = frozenset({"Cc", "Zl", "Zp"})
+
+
+# An option that a peer asks for, or offers, is declined: DO by WONT, WILL by DONT. WONT and DONT are no requests.
+_DECLINED = {0xFD: b"\xff\xfc", 0xFB: b"\xff\xfe"}
 
 
 class Telnet:
     """Drops telnet's commands from a peer's lines. A command may hold the line's end, so its head is kept for the next
     line."""
 
-    __slots__ = ("_held",)
+    __slots__ = ("_held", "answer")
 
     def __init__(self) -> None:
         self._held = b""
+        self.answer = b""
+        """What the commands of the last line want for an answer. Without one to DO TIMING-MARK (RFC 860), which it
+        sends at Ctrl-C, a telnet client shows nothing any more."""
 
     def clean(self, line: bytes) -> bytes | None:
         """The line without commands; nothing if its end belongs to a command that is not over."""
+        self.answer = b""
         if not self._held and b"\xff" not in line:
             return line
-        line = _COMMAND.sub(rb"\1", self._held + line)
+        line = _COMMAND.sub(self._drop, self._held + line)
         unfinished = _UNFINISHED.search(line)
-        if unfinished is None or len(line) >= MOST_HELD:
+        if unfinished is None or b"\n" in line or len(line) >= MOST_HELD:
             self._held = b""
             return line
         self._held = line + b"\n"
         return None
+
+    def _drop(self, command: re.Match[bytes]) -> bytes:
+        """Drop a command and decline what it asks for. An escaped 255 is none."""
+        text = command[0]
+        if text[1] in _DECLINED:
+            self.answer += _DECLINED[text[1]] + text[2:]
+        return command[1] or b""
 
 
 def decode(line: bytes) -> str:
@@ -62,6 +79,11 @@ def decode(line: bytes) -> str:
         raise BadLine(
             f"That line was not sent on: byte {error.start + 1} is not UTF-8. Set your terminal to UTF-8."
         ) from None
+
+
+def blank(text: str) -> bool:
+    """Whether there is nothing to be seen."""
+    return not text.strip().strip(_ZERO_WIDTH)
 
 
 def visible(text: str) -> str:

@@ -160,7 +160,7 @@ class Nick(Commands):
         self.answers(
             "/nick two words", "!! 'two words' cannot be used: a name is letters, digits and any of -[\\]^_`{|}."
         )
-        self.answers("/nick server", "!! 'server' cannot be used: it is reserved.")
+        self.answers("/nick server", "!! 'server' cannot be used: it is reserved, or looks like a name that is.")
         self.ada.say("hi")
         self.assertEqual(self.bob.heard(), ["<ada> hi"])
 
@@ -381,7 +381,7 @@ class History(Commands):
         self.ada.say("/me waves")
         self.ada.heard()
         self.answers("/history", "-- The last 2 lines in #lobby:", "<bob> two", "* ada waves")
-        self.answers("/history 1", "-- The last 1 lines in #lobby:", "* ada waves")
+        self.answers("/history 1", "-- The last line in #lobby:", "* ada waves")
         self.answers("/history 4", "-- The last 3 lines in #lobby:", "<ada> one", "<bob> two", "* ada waves")
 
     def test_all_that_is_kept(self) -> None:
@@ -399,11 +399,16 @@ class History(Commands):
         """Only what was said in the current room is shown."""
         self.ada.say("coffee", "/join #garden", "roses")
         self.ada.heard()
-        self.answers("/history", "-- The last 1 lines in #garden:", "<ada> roses")
+        self.answers("/history", "-- The last line in #garden:", "<ada> roses")
 
 
 class Echo(Commands):
     """`/echo on|off`."""
+
+    def test_case(self) -> None:
+        """Its word is known in any case, as commands are."""
+        self.answers("/echo ON", "-- Your own lines are shown to you.")
+        self.answers("/echo Off", "-- Your own lines are not shown to you.")
 
     def test_echo(self) -> None:
         """One's own lines come back while it is on, in the room's order; what one is told otherwise is not doubled."""
@@ -474,4 +479,23 @@ class NothingShown(Commands):
         """Whoever asks for it is shown what is kept."""
         self.bob.say("hello")
         self.ada.heard()
-        self.answers("/history", "-- The last 1 lines in #lobby:", "<bob> hello")
+        self.answers("/history", "-- The last line in #lobby:", "<bob> hello")
+
+
+class PartByWord(Commands):
+    """`/part` with a word that may be a room or a reason."""
+
+    def test_room_without_its_sign(self) -> None:
+        """The name of a room that one is in needs no #, as with `/join`, if it stands alone."""
+        self.ada.say("/join garden")
+        self.ada.heard()
+        self.answers("/part LOBBY", "-- You left #lobby.")
+        self.assertEqual(self.bob.heard(), ["-- ada left"])
+
+    def test_reason(self) -> None:
+        """Several words are a reason for leaving the current room, and so is one that is no room of one's own."""
+        self.ada.say("/join garden")
+        self.ada.heard()
+        self.answers("/part lobby is too loud", "-- You left #garden.", "-- You are now talking in #lobby.")
+        self.answers("/part garden work", "-- You left #lobby.", "-- You are in no room now.")
+        self.assertEqual(self.bob.heard(), ["-- ada left (garden work)"])

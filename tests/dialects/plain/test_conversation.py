@@ -61,7 +61,7 @@ class Naming(SynchronousTestCase):
         late.say("ada")
         self.assertEqual(late.seen(), ["!! ada is taken. Choose another name.", ASKED])
         late.say("ADA")
-        self.assertEqual(late.seen(), ["!! ADA is too much like ada, which is taken. Choose another name.", ASKED])
+        self.assertEqual(late.seen(), ["!! ADA is taken. Choose another name.", ASKED])
         late.say("bob")
         self.assertEqual(late.seen()[0], HELLO.format("bob"))
 
@@ -102,7 +102,10 @@ class Naming(SynchronousTestCase):
         person = small().connect()
         for name in (*RESERVED, "SERVER", "r00t"):
             person.say(name)
-            self.assertEqual(person.seen()[-2:], [f"!! {name!r} cannot be used: it is reserved.", ASKED])
+            self.assertEqual(
+                person.seen()[-2:],
+                [f"!! {name!r} cannot be used: it is reserved, or looks like a name that is.", ASKED],
+            )
 
     def test_empty(self) -> None:
         """Enter alone is asked again; nothing is said of it."""
@@ -559,3 +562,21 @@ class Events(SynchronousTestCase):
         self.assertEqual(ada.heard(), ["<zoe> from afar"])
         ada.say("/history 1")
         self.assertEqual(ada.heard()[-1], "<zoe> from afar")
+
+
+class Terminals(SynchronousTestCase):
+    """What terminals send that nobody typed as a line."""
+
+    def test_interrupt_in_telnet(self) -> None:
+        """Ctrl-C in telnet asks for a timing mark; it is answered, for telnet shows nothing until then."""
+        ada = MemoryNetwork().enter("ada")
+        ada.send(b"\xff\xf4\xff\xfd\x06/topic\n")
+        self.assertEqual(ada.transport.value(), b"\xff\xfc\x06-- #lobby has no topic.\r\n")
+
+    def test_nothing_to_be_seen(self) -> None:
+        """A line in which there is nothing to be seen is a blank line: nobody is shown it."""
+        network = MemoryNetwork()
+        ada, bob = network.enter("ada"), network.enter("bob")
+        ada.heard()
+        bob.say("\u200b", " \u2060\ufeff ", "\x1b[2J", "x\u200b")
+        self.assertEqual(ada.heard(), ["<bob> x\u200b"])

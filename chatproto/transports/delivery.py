@@ -1,0 +1,155 @@
+"""The lines of one peer on their way to its conversation: in order, at the allowed rate, fair to others, and one at a
+time where an answer must be waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.python.failure import Failure
+
+from chatproto.events import Ending
+from chatproto.transports.intake import Intake, Overlong
+from chatproto.transports.limits import LinkLimits
+
+TURN_SECONDS = 0.005
+"""After so long the lines of one connection leave the turn to others, however few there were."""
+
+
+class Receiver(Protocol):
+    """The link, as a delivery sees it."""
+
+    def lineReceived(self, line: bytes) -> None:
+        """Take one line."""
+
+    def line_too_long(self) -> None:
+        """One line was thrown away."""
+
+    def deliver(self) -> None:
+        """Call `Delivery.run`, and answer for what it raises."""
+
+    def pause(self, *, wanted: bool) -> None:
+        """Read no more for now, or go on."""
+
+    def congested(self) -> bool:
+        """Whether the peer should first read what it was answered."""
+
+    def when_drained(self, then: Callable[[], None]) -> None:
+        """Call `then` when it has."""
+
+    def end(self, ending: Ending) -> None:
+        """Close."""
+
+    def failed(self, failure: Failure) -> None:
+        """Answer for an error of ours."""
+
+
+class Delivery:
+    """`run` delivers what may be delivered, and sees to it that it is run again for what must wait.
+
+    Raises `Overflow` from `feed` and `run` if the peer has sent more than may wait.
+    """
+
+    __slots__ = ("_answering", "_clock", "_intake", "_limits", "_link", "_read_all", "_running", "_wake", "stopped")
+
+    def __init__(self, link: Receiver, limits: LinkLimits, clock: IReactorTime) -> None:
+        self._link = link
+        self._limits = limits
+        self._clock = clock
+        self._intake = Intake(limits, clock.seconds())
+        self._wake: IDelayedCall | None = None
+        self._running = False
+        self._answering = False
+        self._read_all = False
+        self.stopped = False
+        """Nothing is delivered any more."""
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a whole line waits."""
+        return self._intake.delay() is not None
+
+    def feed(self, data: bytes) -> None:
+        """Take in what was read."""
+        self._intake.feed(data)
+        self.run()
+
+    def finish(self) -> None:
+        """Nothing more will be read: once all lines are delivered, the link ends."""
+        self._read_all = True
+        self.run()
+
+    def hold(self, answer: Coroutine[Any, Any, None]) -> None:
+        """Deliver no line until `answer` is there."""
+        self._answering = True
+        Deferred.fromCoroutine(answer).addBoth(self._answered)
+
+    def stop(self) -> None:
+        """Deliver nothing any more, and forget what waits."""
+        self.stopped = True
+        self._intake.clear()
+        if self._wake is not None:
+            self._wake.cancel()
+            self._wake = None
+
+    def run(self) -> None:
+        """Deliver lines until there are none, the rate or the turn is used up, or an answer must be waited for."""
+        if self._running or self.stopped:
+            return
+        self._running = True
+        try:
+            begun = self._clock.seconds()
+            for _ in range(self._limits.lines_per_turn):
+                if self._held() or not self._deliver_one(begun) or self.stopped:
+                    break
+                if self._clock.seconds() - begun > TURN_SECONDS:
+                    break
+        finally:
+            self._running = False
+        if not self.stopped:
+            self._wait()
+
+    def _held(self) -> bool:
+        return self._answering or self._link.congested()
+
+    def _deliver_one(self, now: float) -> bool:
+        line = self._intake.take(now)
+        if line is Overlong.LINE:
+            self._link.line_too_long()
+        elif line is not None:
+            self._link.lineReceived(line)
+        return line is not None
+
+    def _wait(self) -> None:
+        """Come back for the lines that wait, once that is allowed. If they wait for us, read no more until then. If
+        they wait because the peer is too fast, read on, up to the bound: a flood is not worth keeping."""
+        delay = self._intake.delay()
+        for_us = delay is not None and (self._held() or delay == 0)
+        self._link.pause(wanted=for_us)
+        if delay is None:
+            if self._read_all and not self._answering:
+                self._link.end(Ending.LOST)
+            return
+        if not for_us:
+            self._intake.check()
+        if self._link.congested():
+            self._link.when_drained(self._come_back)
+        elif not self._answering:
+            self._come_back(delay)
+
+    def _come_back(self, delay: float = 0) -> None:
+        if self._wake is None and not self.stopped:
+            self._wake = self._clock.callLater(delay, self._awake)
+
+    def _awake(self) -> None:
+        self._wake = None
+        self._link.deliver()
+
+    def _answered(self, result: object) -> None:
+        self._answering = False
+        if isinstance(result, Failure):
+            self._link.failed(result)
+        else:
+            self._link.deliver()
