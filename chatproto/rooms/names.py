@@ -25,7 +25,8 @@ _MARKS = frozenset("_-[]{}\\|^`")
 _ROOM_MARKS = _MARKS | frozenset(".+&'!?/~=")
 
 _CONFUSING = frozenset("<>():*#")
-"""What stands around names where they are shown: no name may hold a letter that looks like it (U+1438 like `<`)."""
+"""What stands around names where they are shown: no name may hold a letter that looks like it (U+1438 like `<`). Marks
+may: Hindi's visarga looks like `:`, and belongs to the letter before it."""
 
 LONGEST = 64
 """Characters that the limits on names allow at the most."""
@@ -90,7 +91,8 @@ def _checked(text: str, body: str, marks: frozenset[str], limit: int, what: str)
         raise BadName(text, f"{what} is letters, digits and any of {''.join(sorted(marks))}")
     if unicodedata.category(shown[len(prefix)])[0] == "M":  # It would be drawn over whatever stands before the name.
         raise BadName(text, f"{what} cannot begin with a combining mark")
-    if not _CONFUSING.isdisjoint(_prototypes(shown[len(prefix) :])):
+    letters = "".join(character for character in shown[len(prefix) :] if unicodedata.category(character)[0] != "M")
+    if not _CONFUSING.isdisjoint(_prototypes(letters)):
         raise BadName(text, f"{what} can have no letter that looks like one of {' '.join(sorted(_CONFUSING))}")
     if len(shown) > limit:
         raise BadName(text, f"{what} has at most {limit} characters")

@@ -128,6 +128,11 @@ class Outbox:
     def resumeProducing(self) -> None:
         """The transport has room again."""
         self._blocked = False
+        if self._socket is None:
+            # Where the peer has ended TLS while we were paused, Twisted waits for ever for us to write or unregister:
+            # then it closes now, and `stopProducing` is called.
+            self._transport.unregisterProducer()
+            self._transport.registerProducer(self, streaming=True)
         self._send()
 
     def pauseProducing(self) -> None:

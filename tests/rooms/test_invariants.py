@@ -304,6 +304,14 @@ class Chat(RuleBasedStateMachine):
                 assert self.service.person(name) in self.users()
 
     @invariant()
+    def every_token_has_its_holder(self) -> None:
+        """The tokens of all names, and no others, are known with whose they are, and held on the backplane."""
+        holders = {token: user for user in self.users() for token in user.name.tokens}
+        assert self.service._holders == holders
+        assert self.backplane.held == holders.keys()
+        assert self.service._users == {user.name.key: user for user in self.users()}
+
+    @invariant()
     def every_session_sees_its_rooms_once(self) -> None:
         """Each connection of each member sees a line in a room once; nobody else does."""
         for room in self.service.rooms():
@@ -334,6 +342,7 @@ class Chat(RuleBasedStateMachine):
         assert list(self.service.rooms()) == [self.lobby]
         assert not self.lobby.members
         assert self.backplane.held == set()
+        assert not self.service._holders
         assert self.backplane.streams <= {"", self.lobby.name.key}
         for name in ROOMS:
             assert name.casefold() == self.lobby.name.key or not result(self.history.latest(name.casefold(), 9, None))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
+from confusable_homoglyphs.confusables import confusables_data
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
@@ -127,6 +128,46 @@ class AllowedTests(SynchronousTestCase):
         self.assertEqual(
             str(caught.exception), r"'a b' cannot be used: a name is letters, digits and any of -[\]^_`{|}."
         )
+
+    def test_ordinary_names(self) -> None:
+        """People are called this, in many scripts; rooms can be, too."""
+        for text in (
+            *("さくら", "ユーリー", "محمد", "שרה", "प्रिया", "Наталья", "Αλέξανδρος", "王小明", "สมชาย", "김민준"),
+            *("Արմեն", "ნინო", "தமிழ்", "সুমন", "Siân", "रामः"),
+        ):
+            self.assertEqual(names.person(text, DEFAULTS).shown, text)
+            self.assertEqual(names.room(f"#{text}", DEFAULTS).shown, f"#{text}")
+
+    def test_letters_that_look_like_what_stands_around_names(self) -> None:
+        """No letter that looks like `<`, `>`, `:` or `*` is in a name, wherever it stands, and a sentence says why."""
+        for letter in "\u1438\u16b2\u1433\ua4fd\u02d0\U0001031f":
+            self.assertIn(unicodedata.category(letter)[0], "LNM")
+            for text in (letter, f"{letter}ada", f"ada{letter}", f"ad{letter}a", f"ada{letter}\u0301"):
+                for ask, asked, what in (
+                    (names.person, text, "a name"),
+                    (names.room, f"#{text}", "the name of a room"),
+                ):
+                    with self.assertRaises(BadName) as caught:
+                        ask(asked, DEFAULTS)
+                    self.assertEqual(
+                        str(caught.exception),
+                        f"'{asked}' cannot be used: {what} can have no letter that looks like one of # ( ) * : < >.",
+                    )
+
+    def test_any_letter_that_looks_like_them(self) -> None:
+        """The same holds for every letter of Unicode that is known to look so."""
+        for looked_like in "<>():*#":
+            letters = [each["c"] for each in confusables_data.get(looked_like, ()) if each["c"].isalnum()]
+            for ask, prefix in ((names.person, "a"), (names.room, "#a")):
+                for letter in letters:
+                    self.assertRaises(BadName, ask, prefix + letter, DEFAULTS)
+
+    def test_clicks(self) -> None:
+        """The letter U+01C3 looks like `!` and is a letter of names in Khoekhoe. No line begins with a name, so it
+        imitates nothing."""
+        for text in ("\u01c3Gari", "\u01c3\u01c3"):
+            self.assertEqual(names.person(text, DEFAULTS).shown, text)
+        self.assertEqual(names.room("#a\u01c3", DEFAULTS).skeleton, names.room("#a!", DEFAULTS).skeleton)
 
 
 class ReservedTests(SynchronousTestCase):

@@ -124,6 +124,24 @@ class RenameTests(ChatTestCase):
         self.sees(ada)
         self.sees(bob)
 
+    def test_taken(self) -> None:
+        """Whose name it looks like is told by the name that is held now; of the same name nothing more is told."""
+        ivan, ada = self.enter("Ivan"), self.enter("ada")
+        for held, look_alike in (("Ivan", "lvan"), ("modern", "rnodern")):
+            self.done(self.service.rename(ivan, held))
+            for wanted, holder in ((held, None), (held.upper(), None), (look_alike, held)):
+                error = self.refused(NameTaken, self.service.rename(ada, wanted))
+                assert isinstance(error, NameTaken)
+                self.assertEqual((error.name, error.holder), (wanted, holder))
+        self.assertEqual(
+            self.service._holders, {"ada": user_of(ada), **dict.fromkeys(user_of(ivan).name.tokens, user_of(ivan))}
+        )
+        self.service.quit(ivan, "")
+        self.done(self.service.rename(ada, "rnodern"))
+        self.assertEqual(self.service._holders, {token: user_of(ada) for token in user_of(ada).name.tokens})
+        self.service.quit(ada, "")
+        self.assertEqual(self.service._holders, {})
+
     def test_who_is_told(self) -> None:
         """Everyone who shares a room is told once, however many rooms are shared; nobody else is."""
         ada = self.enter("ada", "#a", "#b", "#c")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 import pytest_twisted
 from twisted.internet.address import HostnameAddress, IPv4Address, IPv6Address, UNIXAddress
 from twisted.internet.endpoints import serverFromString
@@ -19,6 +20,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatproto.events import Ending
 from chatproto.transports.admission import Admission, network_of
 from chatproto.transports.limits import LinkLimits
+from chatproto.transports.line import LineLink
 from chatproto.transports.tls import RenewedCertificate, self_signed
 from tests.transports import Client, Site, connect, connect_unix, listening, reactor, until
 
@@ -69,6 +71,11 @@ class Networks(SynchronousTestCase):
             (ip6("::1"), "::/64"),
         ):
             self.assertEqual(network_of(address), network)
+
+    def test_of_what_a_proxy_made_up(self) -> None:
+        """What is no IP address is counted as it stands."""
+        for host in ("junk", "", "192.0.2.256", "192.0.2.1 ", "::1::", "%eth0"):
+            self.assertEqual(network_of(ip4(host)), host)
 
     def test_of_what_has_none(self) -> None:
         """A Unix socket has no address to be counted by."""
@@ -292,3 +299,75 @@ async def test_half_closed_behind_a_proxy() -> None:
         await client.ended()
         assert client.lines() == [*lines, b"connection lost"]
         await until(lambda: not len(site.connections), "its end")
+
+
+@pytest_twisted.ensureDeferred
+async def test_silent_behind_a_proxy() -> None:
+    """Whoever says nothing after the PROXY header is counted by the address in it: of n-1, n and n+1 the last one is
+    closed. Another address has its own count, and a place that was left is free again."""
+    site = Site(reactor)
+    admission = Admission(site.factory, 2, REFUSAL)
+    async with listening(admission, serverFromString(reactor, "haproxy:tcp:0:interface=127.0.0.1")) as port:
+
+        async def through_proxy(host: str) -> Client:
+            client = await connect(port)
+            client.send(f"PROXY TCP4 {host} 198.51.100.1 50000 7000\r\n".encode())
+            return client
+
+        first, second, other = [await through_proxy(host) for host in ("192.0.2.1", "192.0.2.1", "192.0.2.2")]
+        await until(lambda: admission._counts == {"192.0.2.1": 2, "192.0.2.2": 1}, "the headers")
+        refused = await through_proxy("192.0.2.1")
+        await refused.ended()
+        assert refused.lines() == [b"too many"]
+        await until(lambda: len(site.connections) == 3, "the refused one to be gone")
+        assert not any(client.finished for client in (first, second, other))
+        await first.leave()
+        await until(lambda: admission._counts["192.0.2.1"] == 1, "the place")
+        again = await through_proxy("192.0.2.1")
+        await until(lambda: admission._counts["192.0.2.1"] == 2, "the header")
+        for client in (second, other, again):
+            await client.leave()
+        await until(lambda: not len(site.connections), "everybody to be gone")
+    assert not admission._counts
+
+
+@pytest_twisted.ensureDeferred
+async def test_header_that_comes_in_pieces() -> None:
+    """A PROXY header may be cut anywhere after its first bytes; nobody is counted before it is whole."""
+    site = Site(reactor)
+    admission = Admission(site.factory, 2, REFUSAL)
+    async with listening(admission, serverFromString(reactor, "haproxy:tcp:0:interface=127.0.0.1")) as port:
+        client = await connect(port)
+        await until(lambda: len(site.connections) == 1, "the connection")
+        (link,) = site.connections._members
+        assert isinstance(link, LineLink)
+        link.transport.dataReceived(b"PROXY TCP4 192.0.2.1 198.51.")
+        assert not admission._counts
+        link.transport.dataReceived(b"100.1 50000 7000\r\n")
+        assert admission._counts == {"192.0.2.1": 1}
+        await client.leave()
+        await until(lambda: not len(site.connections), "its end")
+    assert not admission._counts
+
+
+@pytest.mark.parametrize("said", [b"", b"hello\n"])
+@pytest_twisted.ensureDeferred
+async def test_proxy_that_tells_no_address(said: bytes) -> None:
+    """What stands in the PROXY header in the place of an address is counted as it is, whether or not something comes
+    after it: nothing is raised, and the connection is served."""
+    site = Site(reactor)
+    admission = Admission(site.factory, 1, REFUSAL)
+    async with listening(admission, serverFromString(reactor, "haproxy:tcp:0:interface=127.0.0.1")) as port:
+        header = b"PROXY TCP4 junk 198.51.100.1 50000 7000\r\n"
+        client = await connect(port)
+        client.send(header + said)
+        await until(lambda: admission._counts == {"junk": 1}, "the header")
+        refused = await connect(port)
+        refused.send(header)
+        await refused.ended()
+        assert refused.lines() == [b"too many"]
+        client.send(b"alive\n")
+        await client.heard(b"alive\r\n")
+        await client.leave()
+        await until(lambda: not len(site.connections), "everybody to be gone")
+    assert not admission._counts

@@ -67,6 +67,23 @@ class Sweeping(SynchronousTestCase):
         clock.pump([SWEEP_SECONDS] * 2)
         self.assertEqual((len(leaving.done), len(staying.done), len(connections)), (1, 2, 1))
 
+    def test_check_that_fails(self) -> None:
+        """An error that reaches the sweep ends it: that is logged, and the service can be stopped all the same."""
+        clock = Clock()
+        connections = Connections(clock, 5.0)
+
+        class Faulty(Checked):
+            def check(self, now: float) -> None:
+                raise RuntimeError("a bug in a check")
+
+        faulty = Faulty(connections)
+        connections.startService()
+        clock.advance(SWEEP_SECONDS)
+        self.assertEqual([failure.type for failure in self.flushLoggedErrors()], [RuntimeError])
+        self.assertEqual(clock.getDelayedCalls(), [])
+        connections.remove(faulty)
+        self.successResultOf(connections.stopService())
+
 
 class Stopping(SynchronousTestCase):
     """The end of the server."""

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.config import Settings
-from chatproto.dialects.plain.commands import COMMANDS, NAMES_IN_A_LINE, ROOMS_SHOWN
+from chatproto.dialects.plain.commands import COMMANDS, NAMES_IN_A_LINE, PEOPLE_SHOWN, ROOMS_SHOWN
+from chatproto.dialects.plain.conversation import HISTORY_BYTES
+from chatproto.dialects.plain.render import wires
 from chatproto.rooms.limits import RoomLimits
-from chatproto.testing import MemoryNetwork, Person
+from chatproto.rooms.user import Session
+from chatproto.testing import MemoryNetwork, Person, RecordingLink
 from chatproto.transports.limits import LinkLimits
 
 DIALECTS = Path(__file__).resolve().parents[3] / "docs" / "dialects.md"
@@ -40,6 +44,16 @@ class Commands(SynchronousTestCase):
         self.ada.say("/part")
         self.ada.heard()
         self.bob.heard()
+
+    def crowd(self, room: str, start: int, stop: int) -> None:
+        """Let these numbers of people, who see nothing, into `room` and nowhere else."""
+        for number in range(start, stop):
+            link = RecordingLink()
+            session = Session(link, wires(link.frame)[0])
+            name = "".join("abcdefghkp"[int(digit)] for digit in f"{number:04}")  # None looks like another.
+            self.successResultOf(Deferred.fromCoroutine(self.network.rooms.enter(session, name)))
+            self.network.rooms.join(session, room)
+        self.network.settle()
 
 
 class Slashes(Commands):
@@ -261,6 +275,21 @@ class Rooms(Commands):
         self.assertEqual(heard[0], "-- #lobby (3)")
         self.assertEqual(heard[-1], "-- And 1 more; /rooms WORD finds those with WORD in their name.")
 
+    def test_order(self) -> None:
+        """Of more rooms than are listed the largest are, in order of size and then of name, however they came."""
+        sizes = {f"#{'zyxw'[number % 4]}{number:03}": 1 + number % 3 for number in range(ROOMS_SHOWN + 5)}
+        self.crowd("#lobby", 9000, 9004)
+        for number, (room, size) in enumerate(sizes.items()):
+            self.crowd(room, 10 * number, 10 * number + size)
+        self.ada.heard()
+        ordered = sorted(sizes, key=lambda room: (-sizes[room], room))[: ROOMS_SHOWN - 1]
+        self.answers(
+            "/rooms",
+            "-- #lobby (6)",
+            *(f"-- {room} ({sizes[room]})" for room in ordered),
+            "-- And 6 more; /rooms WORD finds those with WORD in their name.",
+        )
+
     def test_in_no_room(self) -> None:
         """It needs no room."""
         self.leave_all_rooms()
@@ -297,6 +326,21 @@ class Who(Commands):
             self.assertEqual(head, f"-- {count} in #lobby:")
             self.assertEqual(len(rest), lines)
             self.assertEqual(sum(line.count(",") + 1 for line in rest), count)
+
+    def test_too_many(self) -> None:
+        """So many people are listed, the first by name; of the others, their number."""
+        start = 0
+        for count in (PEOPLE_SHOWN - 1, PEOPLE_SHOWN, PEOPLE_SHOWN + 1):
+            self.crowd("#garden", start, count)
+            start = count
+            self.ada.say("/who garden")
+            head, *rest = self.ada.heard()
+            self.assertEqual(head, f"-- {count} in #garden:")
+            if count > PEOPLE_SHOWN:
+                self.assertEqual(rest.pop(), "-- And 1 more.")
+            people = [user.name.shown for user in self.network.rooms.room("#garden").members]
+            listed = [name for line in rest for name in line.removeprefix("--   ").split(", ")]
+            self.assertEqual(listed, sorted(people)[:PEOPLE_SHOWN])
 
 
 class Topic(Commands):
@@ -402,6 +446,56 @@ class History(Commands):
         self.answers("/history", "-- The last line in #garden:", "<ada> roses")
 
 
+class MuchHistory(Commands):
+    """History that has more bytes than are shown at once. Each line is shown in 4096 bytes."""
+
+    count = HISTORY_BYTES // 4096
+    limits = RoomLimits(history_kept=200, history_shown=200, message_length=5000)
+
+    def fill(self, lines: int, first: int = 4096) -> list[str]:
+        """Let Bob say this many lines, the first in so many bytes; what Ada is shown of them."""
+        texts = [
+            f"{number:03}".ljust((4096 if number else first) - len("12:00 <bob> \r\n"), "x") for number in range(lines)
+        ]
+        self.bob.say(*texts)
+        self.ada.heard()
+        return [f"<bob> {text}" for text in texts]
+
+    def come(self) -> list[str]:
+        """What somebody is shown on coming in, after the first two lines."""
+        person = self.network.connect()
+        person.say("eva")
+        return person.heard()[4:]
+
+    def test_all_that_fits(self) -> None:
+        """As many lines as fit are shown, to the last byte."""
+        lines = self.fill(self.count)
+        self.answers("/history 200", f"-- The last {self.count} lines in #lobby:", *lines)
+        self.assertEqual(self.come(), ["-- Said here before:", *lines])
+
+    def test_one_byte_more(self) -> None:
+        """With one byte more the oldest line is left out, and that is said."""
+        lines = self.fill(self.count, first=4097)[1:]
+        note = f"-- Only the last {self.count - 1} of these lines are shown."
+        self.answers("/history 200", f"-- The last {self.count} lines in #lobby:", note, *lines)
+        self.assertEqual(self.come(), ["-- Said here before:", note, *lines])
+
+    def test_one_line_more(self) -> None:
+        """So it is with one line more."""
+        lines = self.fill(self.count + 1)[1:]
+        note = f"-- Only the last {self.count} of these lines are shown."
+        self.answers("/history 200", f"-- The last {self.count + 1} lines in #lobby:", note, *lines)
+        self.answers(f"/history {self.count}", f"-- The last {self.count} lines in #lobby:", *lines)
+        self.assertEqual(self.come(), ["-- Said here before:", note, *lines])
+
+    def test_bytes_on_the_wire(self) -> None:
+        """What counts is bytes and not characters."""
+        self.bob.say(*(["ä" * 2041] * (self.count + 1)))
+        self.ada.heard()
+        self.ada.say("/history 200")
+        self.assertEqual(self.ada.heard()[1], f"-- Only the last {self.count} of these lines are shown.")
+
+
 class Echo(Commands):
     """`/echo on|off`."""
 
@@ -499,3 +593,18 @@ class PartByWord(Commands):
         self.answers("/part lobby is too loud", "-- You left #garden.", "-- You are now talking in #lobby.")
         self.answers("/part garden work", "-- You left #lobby.", "-- You are in no room now.")
         self.assertEqual(self.bob.heard(), ["-- ada left (garden work)"])
+
+
+class LooksLikeTheServer(Commands):
+    """A name that looks like what the server's own lines begin with."""
+
+    def test_no_line_begins_with_a_name(self) -> None:
+        """Whatever somebody does who is called so, every line of it begins with the time of day."""
+        mimic = self.network.enter("\u01c3\u01c3")
+        mimic.say("/msg ada x", "x", "/me x", "/topic x", "/join #x", "/part #lobby", "/join #lobby", "/nick eva")
+        mimic.say("/nick \u01c3\u01c3", "/quit")
+        lines = self.ada.seen()
+        self.assertEqual(len(lines), 10)
+        for line in lines:
+            self.assertRegex(line, r"^\d\d:\d\d ")
+        self.assertRegex(lines[1], r"^\d\d:\d\d \u01c3\u01c3 \(whispering\): x$")
