@@ -6,7 +6,7 @@ from typing import Protocol
 
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IReactorTime
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
@@ -41,6 +41,7 @@ class Connections(Service):
         self._sweep = LoopingCall(self._check_all)
         self._sweep.clock = clock
         self._emptied: Deferred[None] | None = None
+        self._deadline: IDelayedCall | None = None
         self.stopping = False
 
     def __len__(self) -> int:
@@ -54,8 +55,7 @@ class Connections(Service):
         """A connection is closed."""
         self._members.pop(connection, None)
         if not self._members and self._emptied is not None:
-            emptied, self._emptied = self._emptied, None
-            emptied.callback(None)
+            self._finish()
 
     def startService(self) -> None:
         """Begin to watch the time-limits."""
@@ -70,16 +70,13 @@ class Connections(Service):
         self.stopping = True
         if self._sweep.running:
             self._sweep.stop()
-        gone: Deferred[None] = Deferred()
-        self._emptied = gone
+        self._emptied = gone = Deferred[None]()
         for connection in list(self._members):
             connection.end(Ending.SHUTDOWN)
         if self._members:
-            deadline = self._clock.callLater(self._closing_seconds, self._abort_all)
-            gone.addCallback(lambda _: deadline.cancel() if deadline.active() else None)
-        elif self._emptied is not None:
-            self._emptied = None
-            gone.callback(None)
+            self._deadline = self._clock.callLater(self._closing_seconds, self._abort_all)
+        else:
+            self._finish()
         return gone
 
     def _check_all(self) -> None:
@@ -88,5 +85,16 @@ class Connections(Service):
             connection.check(now)
 
     def _abort_all(self) -> None:
+        """Time is over. Whoever is there even after this is left to the end of the process."""
+        self._deadline = self._clock.callLater(SWEEP_SECONDS, self._finish)
         for connection in list(self._members):
             connection.abort()
+
+    def _finish(self) -> None:
+        if self._deadline is not None and self._deadline.active():
+            self._deadline.cancel()
+        emptied, self._emptied, self._deadline = self._emptied, None, None
+        if self._members:
+            _log.warn("{count} connections did not close", count=len(self._members))
+        if emptied is not None:
+            emptied.callback(None)

@@ -175,6 +175,12 @@ class LineLink(LineReceiver):
         if not self._lost:
             self.transport.abortConnection()
 
+    # -- what a LineReceiver offers
+
+    def sendLine(self, line: bytes) -> None:
+        """Queue a line in its place; LineReceiver's own would go past what is queued."""
+        self.write(line + b"\r\n")
+
     # -- what its delivery calls, beside `lineReceived` and `end`
 
     def line_too_long(self) -> None:

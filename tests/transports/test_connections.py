@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
+from twisted.logger import LogEvent, globalLogPublisher
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.events import Ending
@@ -132,6 +135,25 @@ class Stopping(SynchronousTestCase):
         people = [Quick(connections) for _ in range(3)]
         self.successResultOf(connections.stopService())
         self.assertEqual([person.done for person in people], [[Ending.SHUTDOWN]] * 3)
+        self.assertEqual(clock.getDelayedCalls(), [])
+
+    def test_one_that_cannot_be_closed(self) -> None:
+        """A connection that stays even when it is aborted does not keep the server up; how many stayed is logged."""
+        clock = Clock()
+        connections = Connections(clock, 5.0)
+        stubborn = Checked(connections)
+        logged: list[LogEvent] = []
+        observer: Any = logged.append
+        globalLogPublisher.addObserver(observer)
+        self.addCleanup(globalLogPublisher.removeObserver, observer)
+        stopped = connections.stopService()
+        clock.advance(5.0)
+        self.assertEqual(stubborn.done, [Ending.SHUTDOWN, "abort"])
+        self.assertNoResult(stopped)
+        clock.advance(SWEEP_SECONDS)
+        self.successResultOf(stopped)
+        self.assertEqual([event["count"] for event in logged if "count" in event], [1])
+        connections.remove(stubborn)
         self.assertEqual(clock.getDelayedCalls(), [])
 
     def test_one_who_never_reads(self) -> None:

@@ -326,6 +326,17 @@ class Ended(SynchronousTestCase):
         self.assertEqual(site.conversations[0].told, ["opened", Ending.SILENT])
         self.check_ended(site, transport, Ending.SILENT)
 
+    def test_send_line_keeps_its_place(self) -> None:
+        """What LineReceiver sends lines with goes through the queue, after what was written before."""
+        site = Site()
+        link, transport = site.connect()
+        link.write(b"first\r\n")
+        link.sendLine(b"second")
+        link.write(b"third\r\n")
+        self.assertEqual(transport.value(), b"")
+        site.clock.advance(0)
+        self.assertEqual(transport.value(), b"first\r\nsecond\r\nthird\r\n")
+
     def test_close_sends_what_is_queued(self) -> None:
         """A link that closes waits for its transport to take what is queued; later writes are ignored."""
         site = Site()
