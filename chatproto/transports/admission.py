@@ -4,48 +4,61 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import ip_network
 from typing import Any
 
-from twisted.internet.interfaces import (
-    IAddress,
-    IHalfCloseableProtocol,
-    IProtocol,
-    IProtocolFactory,
-    ISSLTransport,
-)
-from twisted.internet.protocol import Factory, Protocol, connectionDone
-from twisted.protocols.haproxy import _wrapper as haproxy
+from twisted.internet.error import ConnectionAborted
+from twisted.internet.interfaces import IAddress, IProtocol, IProtocolFactory, ISSLTransport
+from twisted.internet.protocol import Factory, connectionDone
 from twisted.python.failure import Failure
-from zope.interface import alsoProvides, implementer
+
+from chatproto.transports.peer import ip_of
+from chatproto.transports.relay import Relay, behind_proxy, told
 
 
 def network_of(address: IAddress) -> str | None:
     """What connections are counted by: the IPv4 address, or the IPv6 network of 64 bits, which is commonly one site.
     None for what has no address, such as a Unix socket."""
-    host = getattr(address, "host", None)
-    if host is None:
-        return None
     try:
-        ip = ip_address(host.partition("%")[0])
+        ip = ip_of(address)
     except ValueError:  # A proxy may say what it likes.
-        return str(host)
-    if isinstance(ip, IPv6Address):
-        ip = ip.ipv4_mapped or ip
+        return str(getattr(address, "host", ""))
+    if ip is None:
+        return None
     return str(ip if ip.version == 4 else ip_network((ip, 64), strict=False))
 
 
+class Places:
+    """How many connections there are of each network: at most `limit`. One per server, shared by all its listeners."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self.taken: Counter[str] = Counter()
+
+    def enter(self, network: str) -> bool:
+        """Count one more connection, if one more is allowed."""
+        if self.taken[network] >= self._limit:
+            return False
+        self.taken[network] += 1
+        return True
+
+    def leave(self, network: str) -> None:
+        """Count one less."""
+        self.taken[network] -= 1
+        if not self.taken[network]:
+            del self.taken[network]
+
+
 class Admission(Factory):
-    """Lets at most `limit` connections of one address through to the `wrapped` factory. Others get the line `refusal`,
-    and are closed; on TLS they are closed at once."""
+    """Lets those connections through to the `wrapped` factory that have a place. Others get the line `refusal`, and are
+    closed; on TLS they are closed at once."""
 
     noisy = False
 
-    def __init__(self, wrapped: IProtocolFactory, limit: int, refusal: bytes) -> None:
+    def __init__(self, wrapped: IProtocolFactory, places: Places, refusal: bytes) -> None:
         self.wrapped = wrapped
+        self.places = places
         self.refusal = refusal
-        self._limit = limit
-        self._counts: Counter[str] = Counter()
 
     def logPrefix(self) -> str:
         """What Twisted calls the server in its log."""
@@ -56,29 +69,13 @@ class Admission(Factory):
         inner = self.wrapped.buildProtocol(addr)  # type: ignore[arg-type]  # The interface is stricter than Factory.
         return None if inner is None else Admitted(self, inner)
 
-    def enter(self, network: str) -> bool:
-        """Count one more connection, if one more is allowed."""
-        if self._counts[network] >= self._limit:
-            return False
-        self._counts[network] += 1
-        return True
 
-    def leave(self, network: str) -> None:
-        """Count one less."""
-        self._counts[network] -= 1
-        if not self._counts[network]:
-            del self._counts[network]
-
-
-@implementer(IHalfCloseableProtocol)
-class Admitted(Protocol):
-    """Stands before a connection's protocol, which has the transport itself: only what comes in passes through here."""
-
-    transport: Any
+class Admitted(Relay):
+    """Stands before a connection's protocol until it is known where the connection comes from."""
 
     def __init__(self, admission: Admission, inner: IProtocol) -> None:
         self._admission = admission
-        self._inner = inner
+        self.inner = inner
         self._network: str | None = None
         self._unknown = False
         """Behind a proxy: the address is known when its header has come, and is counted then."""
@@ -89,66 +86,73 @@ class Admitted(Protocol):
         """Hand the connection on, if it is admitted."""
         self.transport = transport
         self.connected = 1
-        self._unknown = isinstance(transport, haproxy.HAProxyProtocolWrapper)
-        if self._unknown:  # Twisted's wrapper would take a half-closed connection for a lost one: let it pass that on.
-            alsoProvides(transport, IHalfCloseableProtocol)
-            transport.readConnectionLost = self.readConnectionLost
-            transport.writeConnectionLost = self.writeConnectionLost
-            transport.dataReceived = self._until_known(transport.dataReceived)
+        self._unknown = behind_proxy(transport)
+        if self._unknown:
+            self._watch(transport)
         if self._unknown or self._count():
             self._passed_on = True
-            self._inner.makeConnection(transport)
+            self.pass_on(self.inner)
         else:
             self._refuse()
+        if not self._unknown and not self._refused:
+            self.stand_aside()
 
     def dataReceived(self, data: bytes) -> None:
         """Hand on what was read."""
         if self._unknown:
             self._known()
         if not self._refused:
-            self._inner.dataReceived(data)
+            self.inner.dataReceived(data)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Give the place back."""
         if self._network is not None:
-            self._admission.leave(self._network)
+            self._admission.places.leave(self._network)
         if self._passed_on:
-            self._inner.connectionLost(reason)
+            self.inner.connectionLost(reason)
 
     def readConnectionLost(self) -> None:
-        """Hand it on to a protocol that knows half-closed connections; for others the connection is over."""
-        inner = IHalfCloseableProtocol(self._inner, None)
-        if inner is None or self._refused:
+        """Hand it on; what was refused is over."""
+        if self._refused:
             self.transport.loseConnection()
         else:
-            inner.readConnectionLost()
+            super().readConnectionLost()
 
-    def writeConnectionLost(self) -> None:
-        """Hand it on."""
-        inner = IHalfCloseableProtocol(self._inner, None)
-        if inner is not None:
-            inner.writeConnectionLost()
+    def knows_half_closed(self) -> bool:
+        """What was refused knows, so that the refusal is sent yet."""
+        return self._refused or super().knows_half_closed()
+
+    def _watch(self, wrapper: Any) -> None:
+        """Twisted's wrapper for proxies would take a half-closed connection for a lost one: let it pass that on. And
+        look after each read whether the header has come: it may come alone, and its peer be silent."""
+        wrapper.__conform__ = self.__conform__
+        wrapper.readConnectionLost = self.readConnectionLost
+        wrapper.writeConnectionLost = self.writeConnectionLost
+        wrapper.dataReceived = self._until_known(wrapper.dataReceived)
 
     def _until_known(self, received: Callable[[bytes], None]) -> Callable[[bytes], None]:
-        """What the proxy's wrapper does with what is read, and after it a look whether that was the header: it may
-        come alone, and its peer be silent."""
-
         def look(data: bytes) -> None:
             received(data)
-            if self._unknown and self.transport.getPeer() != self.transport.transport.getPeer():
+            if self._unknown and told(self.transport):
                 self._known()
 
         return look
 
     def _known(self) -> None:
         self._unknown = False
-        if not self._count():
+        del self.transport.dataReceived  # Nothing needs to be looked for any more.
+        if self._count():
+            self.ready()
+            self.stand_aside()
+        else:
             self.transport.unregisterProducer()
+            self._passed_on = False
+            self.inner.connectionLost(Failure(ConnectionAborted()))
             self._refuse()
 
     def _count(self) -> bool:
         network = network_of(self.transport.getPeer())
-        if network is not None and not self._admission.enter(network):
+        if network is not None and not self._admission.places.enter(network):
             return False
         self._network = network
         return True

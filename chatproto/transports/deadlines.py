@@ -21,14 +21,15 @@ class Due(Enum):
 class Deadlines:
     """The time-limits of one connection. Times are in seconds."""
 
-    __slots__ = ("_closing", "_heard", "_limits", "_opened", "_probed", "_settled")
+    __slots__ = ("_closing", "_heard", "_limits", "_opened", "_probed", "settled")
 
     def __init__(self, limits: LinkLimits, now: float) -> None:
         self._limits = limits
         self._opened = self._heard = now
         self._probed: float | None = None
         self._closing: float | None = None
-        self._settled = False
+        self.settled = False
+        """The peer has said who it is."""
 
     def heard(self, now: float) -> None:
         """The peer has sent something."""
@@ -37,7 +38,7 @@ class Deadlines:
 
     def settle(self) -> None:
         """The peer has said who it is."""
-        self._settled = True
+        self.settled = True
 
     def close(self, now: float) -> None:
         """The link has begun to close."""
@@ -48,7 +49,7 @@ class Deadlines:
         limits = self._limits
         if self._closing is not None:
             return Due.ABORT if now - self._closing > limits.closing_seconds else None
-        if not self._settled:
+        if not self.settled:
             return Ending.LATE if now - self._opened > limits.login_seconds else None
         if self._probed is not None:
             return Ending.SILENT if now - self._probed > limits.answer_seconds else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chatproto.setting import setting
 
@@ -31,6 +31,12 @@ class LinkLimits:
         MIB, "Bytes queued for a slow reader; beyond it the connection is cut.", least=1024, most=1024 * MIB
     )
     per_address: int = setting(100, "Connections from one IP address (IPv6: one /64 network).", least=1, most=1_000_000)
+    sniff_seconds: float = setting(
+        0.4,
+        "Silence, in seconds, before a plain greeting where IRC or TLS may come too.",
+        least=0,
+        most=60,
+    )
     login_seconds: float = setting(60.0, "Time to give a name, in seconds.", least=0.1, most=86_400)
     idle_seconds: float = setting(
         1800.0, "Silence, in seconds, after which a peer is asked for a sign of life.", least=0.1, most=31_536_000
@@ -46,3 +52,12 @@ class LinkLimits:
         for name in ("endless_line", "input_waiting"):
             if getattr(self, name) <= self.line_length:
                 raise ValueError(f"{name} must be more than line_length, which is {self.line_length}")
+
+    def for_lines_of(self, length: int) -> LinkLimits:
+        """The same for a dialect that says itself how long a line may be, in bytes without its end."""
+        return replace(
+            self,
+            line_length=length,
+            endless_line=max(self.endless_line, length + 1),
+            input_waiting=max(self.input_waiting, length + 1),
+        )

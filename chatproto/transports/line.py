@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, cast
 
@@ -21,13 +21,14 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from chatproto.events import Ending
-from chatproto.interfaces import IConversation, ILink
+from chatproto.interfaces import IConversation, ILink, Peer
 from chatproto.transports.connections import Connections
 from chatproto.transports.deadlines import Deadlines, Due
 from chatproto.transports.delivery import Delivery
 from chatproto.transports.entry import from_twisted
 from chatproto.transports.limits import LinkLimits
 from chatproto.transports.outbox import Outbox, Turn
+from chatproto.transports.peer import peer_of
 
 _log = Logger()
 
@@ -55,6 +56,7 @@ class LineLink(LineReceiver):
     write: Callable[[bytes], None]
     transport: Any
     """An ITransport, with what TCP adds to it where it is TCP."""
+    _inherited: Outbox | None = None
 
     def __init__(self, factory: LineFactory) -> None:
         self.factory = factory
@@ -76,7 +78,8 @@ class LineLink(LineReceiver):
         for option in ("setTcpNoDelay", "setTcpKeepAlive"):  # One send per turn is all that Nagle could wish for.
             with suppress(OSError):  # BSD and macOS refuse if the peer has reset the connection; Twisted will tell.
                 getattr(self.transport, option, bool)(1)
-        self._outbox = Outbox(self.transport, self.factory.turn, self._limits.send_queue, self._too_slow)
+        queue = self._limits.send_queue
+        self._outbox = self._inherited or Outbox(self.transport, self.factory.turn, queue, self._too_slow)
         self.write = self._outbox.write
         self._closing = True  # If there is no conversation to be told, a failure only aborts.
         self._conversation = self.factory.make_conversation(self)
@@ -109,6 +112,10 @@ class LineLink(LineReceiver):
         else:
             self._delivery.finish()
 
+    def sendLine(self, line: bytes) -> None:
+        """Queue a line in its place; LineReceiver's own would go past what is queued."""
+        self.write(line + b"\r\n")
+
     def writeConnectionLost(self) -> None:
         """We have closed our sending side, as `_disconnect` wanted."""
 
@@ -128,6 +135,15 @@ class LineLink(LineReceiver):
 
     # -- ILink, beside `write` and `frame`
 
+    @property
+    def peer(self) -> Peer:
+        """See `ILink.peer`."""
+        return peer_of(self.transport)
+
+    def drained(self) -> Awaitable[None]:
+        """See `ILink.drained`."""
+        return self._outbox.drained()
+
     def settle(self) -> None:
         """See `ILink.settle`."""
         self._deadlines.settle()
@@ -142,6 +158,24 @@ class LineLink(LineReceiver):
                 self.factory.connections.remove(self)
             else:
                 self._outbox.when_drained(self._disconnect)
+
+    # -- what a Sniffer calls
+
+    def withdraw(self) -> Outbox | None:
+        """Leave the connection to another link, which is to `inherit` what is returned. The conversation hears and
+        writes nothing more. Does nothing, and returns None, if the link is closing or its peer has said who it is."""
+        if self._closing or self._lost or self._delivery.stopped or self._deadlines.settled:
+            return None
+        self._delivery.stop()
+        self.pause(wanted=False)
+        self._begin_closing()
+        self.factory.connections.remove(self)
+        return self._outbox
+
+    def inherit(self, outbox: Outbox) -> None:
+        """Before `makeConnection`: go on where another link has withdrawn. What it queued is sent first."""
+        outbox.hand_over(self._too_slow)
+        self._inherited = outbox
 
     # -- what Connections calls
 
@@ -174,12 +208,6 @@ class LineLink(LineReceiver):
         """Close now, whatever waits to be sent."""
         if not self._lost:
             self.transport.abortConnection()
-
-    # -- what a LineReceiver offers
-
-    def sendLine(self, line: bytes) -> None:
-        """Queue a line in its place; LineReceiver's own would go past what is queued."""
-        self.write(line + b"\r\n")
 
     # -- what its delivery calls, beside `lineReceived` and `end`
 
@@ -248,21 +276,24 @@ class LineLink(LineReceiver):
 
 
 class LineFactory(Factory):
-    """Makes a `LineLink` for each connection. One per server, shared by all its listeners.
-
-    `make_conversation` decides which dialect a link speaks.
-    """
+    """Makes a `LineLink` for each connection. One per dialect, shared by all listeners of the server:
+    `make_conversation` decides which dialect a link speaks, and `limits` how long its lines may be."""
 
     noisy = False
 
     def __init__(
-        self, clock: IReactorTime, limits: LinkLimits, connections: Connections, make_conversation: MakeConversation
+        self,
+        clock: IReactorTime,
+        limits: LinkLimits,
+        connections: Connections,
+        make_conversation: MakeConversation,
+        turn: Turn | None = None,
     ) -> None:
         self.clock = clock
         self.limits = limits
         self.connections = connections
         self.make_conversation = make_conversation
-        self.turn = Turn(clock)
+        self.turn = turn or Turn(clock)
 
     def buildProtocol(self, addr: IAddress | None) -> LineLink:
         """A link for a new connection."""

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any, Protocol
 
 from twisted.internet import tcp, unix
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer, IReactorTime
 from zope.interface import implementer
 
@@ -62,10 +63,12 @@ class Outbox:
     """
 
     __slots__ = (
+        "_awaited",
         "_blocked",
         "_drained",
         "_frames",
         "_limit",
+        "_lost",
         "_on_overflow",
         "_queued",
         "_socket",
@@ -83,6 +86,9 @@ class Outbox:
         self._queued = False
         self._blocked = False
         self._drained: Callable[[], None] | None = None
+        self._awaited: list[Deferred[None]] = []
+        """What is to be told of the same at the end of a turn; any number, and also if the connection is lost."""
+        self._lost = False
         # The exact types: a TLS transport or a wrapper would lend us its socket, to be written to in the clear.
         direct = type(transport) in (tcp.Server, unix.Server)
         self._socket: _Socket | None = transport.socket if direct else None
@@ -96,7 +102,7 @@ class Outbox:
         back into rooms, which could be in the middle of a broadcast."""
         self._frames.append(data)
         self.size += len(data)
-        if not self._queued:
+        if not self._queued:  # As `_queue` does, without a call: this runs per member.
             self._queued = True
             self._turn.add(self)
         if self.size > self._limit:
@@ -108,6 +114,10 @@ class Outbox:
         """Send what waits, as far as the transport takes it."""
         self._queued = False
         self._send()
+        if self._awaited and (self._lost or not (self._frames or self._blocked)):
+            awaited, self._awaited = self._awaited, []
+            for each in awaited:
+                each.callback(None)
 
     def clear(self) -> None:
         """Throw away what waits. What was handed to the transport ends with a whole frame."""
@@ -118,6 +128,20 @@ class Outbox:
         """Call `then` once, as soon as nothing waits here; at once if that is so."""
         self._drained = then
         self._send()
+
+    def drained(self) -> Deferred[None]:
+        """Resolves at the end of a turn, as soon as nothing waits here or the connection is lost. Never from `write`,
+        which could be in the middle of a broadcast."""
+        awaited: Deferred[None] = Deferred()
+        self._awaited.append(awaited)
+        self._queue()
+        return awaited
+
+    def hand_over(self, on_overflow: Callable[[], None]) -> None:
+        """Another link has it from now on, with what is queued, and is told of an overflow in the place of the first.
+        What waits for its draining does so in vain."""
+        self._on_overflow = on_overflow
+        self._drained = None
 
     def release(self) -> None:
         """Be the transport's producer no more: until then it would not close."""
@@ -134,6 +158,8 @@ class Outbox:
             self._transport.unregisterProducer()
             self._transport.registerProducer(self, streaming=True)
         self._send()
+        if self._awaited:
+            self._queue()
 
     def pauseProducing(self) -> None:
         """The transport is full. Twisted says so on every write while it is."""
@@ -142,9 +168,17 @@ class Outbox:
     def stopProducing(self) -> None:
         """The connection is lost."""
         self.clear()
-        self._blocked = True
+        self._blocked = self._lost = True
+        if self._awaited:
+            self._queue()
 
     # -- the rest
+
+    def _queue(self) -> None:
+        """Be flushed when the turn is over."""
+        if not self._queued:
+            self._queued = True
+            self._turn.add(self)
 
     def _send(self) -> None:
         while self._frames and not self._blocked:

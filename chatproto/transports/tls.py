@@ -106,15 +106,16 @@ class RenewedCertificate(Service):
         if seen != self._seen:
             self.reload()
 
-    def reload(self) -> None:
-        """Use the files as they are now, whether or not they changed."""
+    def reload(self) -> str:
+        """Use the files as they are now, whether or not they changed. Returns why not, or an empty text."""
         self._seen = self._pair.changed()
         try:
             self._context = self._pair.load()
         except BadCertificate as bad:
             _log.error("the certificate stays as it was: {bad}", bad=str(bad))
-        else:
-            self._announce()
+            return f"The certificate stays as it was: {bad}"
+        self._announce()
+        return ""
 
     def _announce(self) -> None:
         # The file itself may be closed to us since privileges were given up.

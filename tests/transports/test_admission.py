@@ -18,7 +18,7 @@ from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.events import Ending
-from chatproto.transports.admission import Admission, network_of
+from chatproto.transports.admission import Admission, Places, network_of
 from chatproto.transports.limits import LinkLimits
 from chatproto.transports.line import LineLink
 from chatproto.transports.tls import RenewedCertificate, self_signed
@@ -90,7 +90,7 @@ class Counting(SynchronousTestCase):
         """At most three connections per address."""
         self.made: list[Plain] = []
         factory = Factory.forProtocol(self.protocol)
-        self.admission = Admission(factory, 3, REFUSAL)
+        self.admission = Admission(factory, Places(3), REFUSAL)
 
     def protocol(self) -> Plain:
         """A protocol that the test can see."""
@@ -144,7 +144,7 @@ class Counting(SynchronousTestCase):
         for number in range(100):
             protocol, _ = self.enter(ip4(f"192.0.2.{number}"))
             protocol.connectionLost(Failure(ConnectionDone()))
-        self.assertEqual(len(self.admission._counts), 0)
+        self.assertEqual(len(self.admission.places.taken), 0)
 
     def test_site_with_many_ipv6_addresses(self) -> None:
         """All addresses of a 64-bit network share one count, the next network has its own."""
@@ -173,7 +173,7 @@ class Counting(SynchronousTestCase):
     def test_half_closed_connections_pass_through(self) -> None:
         """A protocol that knows of them is told, and decides."""
         site = Site()
-        protocol: Any = Admission(site.factory, 3, REFUSAL).buildProtocol(None)
+        protocol: Any = Admission(site.factory, Places(3), REFUSAL).buildProtocol(None)
         transport = StringTransport(peerAddress=ip4("192.0.2.1"))
         protocol.makeConnection(transport)
         protocol.dataReceived(b"one\n")
@@ -188,7 +188,7 @@ class Counting(SynchronousTestCase):
             def buildProtocol(self, addr: IAddress | None) -> None:
                 return None
 
-        self.assertIsNone(Admission(Nobody(), 3, REFUSAL).buildProtocol(HostnameAddress(b"example.org", 1)))
+        self.assertIsNone(Admission(Nobody(), Places(3), REFUSAL).buildProtocol(HostnameAddress(b"example.org", 1)))
 
 
 # -- on real sockets and the running reactor
@@ -198,7 +198,7 @@ class Counting(SynchronousTestCase):
 async def test_one_too_many() -> None:
     """The connection that is one too many reads why, and there is room again when another one leaves."""
     site = Site(reactor)
-    async with listening(Admission(site.factory, 2, REFUSAL)) as port:
+    async with listening(Admission(site.factory, Places(2), REFUSAL)) as port:
         first, second = await connect(port), await connect(port)
         await until(lambda: len(site.connections) == 2, "both")
         third = await connect(port)
@@ -219,7 +219,7 @@ async def test_one_too_many_on_tls(tmp_path: Path) -> None:
     """One that is too many and says nothing, so that TLS never begins, is closed all the same."""
     site = Site(reactor)
     certificate = RenewedCertificate(self_signed(tmp_path), reactor)
-    admission = Admission(site.factory, 1, REFUSAL)
+    admission = Admission(site.factory, Places(1), REFUSAL)
     async with listening(TLSMemoryBIOFactory(certificate, False, admission, reactor)) as port:
         first = await connect(port)
         await until(lambda: len(site.connections) == 1, "the first one")
@@ -234,7 +234,7 @@ async def test_unix_socket(tmp_path: Path) -> None:
     """Connections over a Unix socket are served, however many there are."""
     site = Site(reactor)
     path = str(tmp_path / "chat.sock")
-    async with listening(Admission(site.factory, 1, REFUSAL), serverFromString(reactor, f"unix:{path}")):
+    async with listening(Admission(site.factory, Places(1), REFUSAL), serverFromString(reactor, f"unix:{path}")):
         clients = [await connect_unix(path) for _ in range(5)]
         for client in clients:
             client.send(b"hello\n")
@@ -249,7 +249,7 @@ async def test_behind_a_proxy() -> None:
     came before the line."""
     site = Site(reactor, LinkLimits(closing_seconds=1.0))
     endpoint = serverFromString(reactor, "haproxy:tcp:0:interface=127.0.0.1")
-    async with listening(Admission(site.factory, 2, REFUSAL), endpoint) as port:
+    async with listening(Admission(site.factory, Places(2), REFUSAL), endpoint) as port:
 
         async def through_proxy(host: str) -> Client:
             client = await connect(port)
@@ -276,14 +276,14 @@ async def test_behind_a_proxy() -> None:
 async def test_proxy_that_only_connects() -> None:
     """A proxy that goes away without a word was counted nowhere."""
     site = Site(reactor)
-    admission = Admission(site.factory, 1, REFUSAL)
+    admission = Admission(site.factory, Places(1), REFUSAL)
     async with listening(admission, serverFromString(reactor, "haproxy:tcp:0:interface=127.0.0.1")) as port:
         for _ in range(3):
             client = await connect(port)
             await until(lambda: len(site.connections) == 1, "the connection")
             await client.leave()
             await until(lambda: not len(site.connections), "its end")
-    assert not admission._counts
+    assert not admission.places.taken
 
 
 @pytest_twisted.ensureDeferred
@@ -291,7 +291,7 @@ async def test_half_closed_behind_a_proxy() -> None:
     """A peer behind HAProxy that closes its sending side is served what it sent, as everywhere."""
     site = Site(reactor, LinkLimits(burst=2, lines_per_second=50.0))
     endpoint = serverFromString(reactor, "haproxy:tcp:0:interface=127.0.0.1")
-    async with listening(Admission(site.factory, 2, REFUSAL), endpoint) as port:
+    async with listening(Admission(site.factory, Places(2), REFUSAL), endpoint) as port:
         client = await connect(port)
         lines = [b"line %d" % number for number in range(10)]
         client.send(b"PROXY TCP4 192.0.2.1 198.51.100.1 50000 7000\r\n" + b"".join(line + b"\n" for line in lines))
@@ -306,7 +306,7 @@ async def test_silent_behind_a_proxy() -> None:
     """Whoever says nothing after the PROXY header is counted by the address in it: of n-1, n and n+1 the last one is
     closed. Another address has its own count, and a place that was left is free again."""
     site = Site(reactor)
-    admission = Admission(site.factory, 2, REFUSAL)
+    admission = Admission(site.factory, Places(2), REFUSAL)
     async with listening(admission, serverFromString(reactor, "haproxy:tcp:0:interface=127.0.0.1")) as port:
 
         async def through_proxy(host: str) -> Client:
@@ -315,39 +315,39 @@ async def test_silent_behind_a_proxy() -> None:
             return client
 
         first, second, other = [await through_proxy(host) for host in ("192.0.2.1", "192.0.2.1", "192.0.2.2")]
-        await until(lambda: admission._counts == {"192.0.2.1": 2, "192.0.2.2": 1}, "the headers")
+        await until(lambda: admission.places.taken == {"192.0.2.1": 2, "192.0.2.2": 1}, "the headers")
         refused = await through_proxy("192.0.2.1")
         await refused.ended()
         assert refused.lines() == [b"too many"]
         await until(lambda: len(site.connections) == 3, "the refused one to be gone")
         assert not any(client.finished for client in (first, second, other))
         await first.leave()
-        await until(lambda: admission._counts["192.0.2.1"] == 1, "the place")
+        await until(lambda: admission.places.taken["192.0.2.1"] == 1, "the place")
         again = await through_proxy("192.0.2.1")
-        await until(lambda: admission._counts["192.0.2.1"] == 2, "the header")
+        await until(lambda: admission.places.taken["192.0.2.1"] == 2, "the header")
         for client in (second, other, again):
             await client.leave()
         await until(lambda: not len(site.connections), "everybody to be gone")
-    assert not admission._counts
+    assert not admission.places.taken
 
 
 @pytest_twisted.ensureDeferred
 async def test_header_that_comes_in_pieces() -> None:
     """A PROXY header may be cut anywhere after its first bytes; nobody is counted before it is whole."""
     site = Site(reactor)
-    admission = Admission(site.factory, 2, REFUSAL)
+    admission = Admission(site.factory, Places(2), REFUSAL)
     async with listening(admission, serverFromString(reactor, "haproxy:tcp:0:interface=127.0.0.1")) as port:
         client = await connect(port)
         await until(lambda: len(site.connections) == 1, "the connection")
         (link,) = site.connections._members
         assert isinstance(link, LineLink)
         link.transport.dataReceived(b"PROXY TCP4 192.0.2.1 198.51.")
-        assert not admission._counts
+        assert not admission.places.taken
         link.transport.dataReceived(b"100.1 50000 7000\r\n")
-        assert admission._counts == {"192.0.2.1": 1}
+        assert admission.places.taken == {"192.0.2.1": 1}
         await client.leave()
         await until(lambda: not len(site.connections), "its end")
-    assert not admission._counts
+    assert not admission.places.taken
 
 
 @pytest.mark.parametrize("said", [b"", b"hello\n"])
@@ -356,12 +356,12 @@ async def test_proxy_that_tells_no_address(said: bytes) -> None:
     """What stands in the PROXY header in the place of an address is counted as it is, whether or not something comes
     after it: nothing is raised, and the connection is served."""
     site = Site(reactor)
-    admission = Admission(site.factory, 1, REFUSAL)
+    admission = Admission(site.factory, Places(1), REFUSAL)
     async with listening(admission, serverFromString(reactor, "haproxy:tcp:0:interface=127.0.0.1")) as port:
         header = b"PROXY TCP4 junk 198.51.100.1 50000 7000\r\n"
         client = await connect(port)
         client.send(header + said)
-        await until(lambda: admission._counts == {"junk": 1}, "the header")
+        await until(lambda: admission.places.taken == {"junk": 1}, "the header")
         refused = await connect(port)
         refused.send(header)
         await refused.ended()
@@ -370,4 +370,4 @@ async def test_proxy_that_tells_no_address(said: bytes) -> None:
         await client.heard(b"alive\r\n")
         await client.leave()
         await until(lambda: not len(site.connections), "everybody to be gone")
-    assert not admission._counts
+    assert not admission.places.taken

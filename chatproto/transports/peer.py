@@ -1,0 +1,33 @@
+"""Who is at the other end of a connection, as far as the transport knows."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Any
+
+from twisted.internet.interfaces import IAddress, ISSLTransport
+
+from chatproto.interfaces import Peer
+
+NOWHERE = "0.0.0.0"  # noqa: S104  # Nothing listens here.
+"""Stands for an address that a proxy told and that is none: no connection can come from it."""
+
+
+def ip_of(address: IAddress) -> IPv4Address | IPv6Address | None:
+    """The IP address in `address`, one that is mapped into IPv6 as the IPv4 address that it is. None for what has none,
+    such as a Unix socket. Raises `ValueError` for a host that is no IP address: a proxy may say what it likes."""
+    host = getattr(address, "host", None)
+    if host is None:
+        return None
+    ip = ip_address(str(host).partition("%")[0])
+    return ip.ipv4_mapped or ip if isinstance(ip, IPv6Address) else ip
+
+
+def peer_of(transport: Any) -> Peer:
+    """The peer of a connection, as it is known now: behind a proxy, the proxy itself until it has told."""
+    secure = ISSLTransport.providedBy(transport)
+    try:
+        ip = ip_of(transport.getPeer())
+    except ValueError:
+        return Peer(NOWHERE, secure)
+    return Peer("" if ip is None else str(ip), secure)

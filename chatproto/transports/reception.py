@@ -1,0 +1,119 @@
+"""What a listener takes: some dialects, told apart by their first bytes, in cleartext and over TLS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import NamedTuple
+
+from twisted.internet.interfaces import (
+    IAddress,
+    IOpenSSLServerConnectionCreator,
+    IProtocolFactory,
+    IReactorTime,
+)
+from twisted.internet.protocol import Factory
+from twisted.logger import Logger
+from twisted.protocols.tls import TLSMemoryBIOFactory, TLSMemoryBIOProtocol
+
+from chatproto.transports import first_bytes
+from chatproto.transports.admission import Admission, Places
+from chatproto.transports.connections import Connections
+from chatproto.transports.first_bytes import IRC, PLAIN, TLS
+from chatproto.transports.limits import LinkLimits
+from chatproto.transports.line import LineFactory
+from chatproto.transports.sniff import Row, Sniff
+from chatproto.transports.tls import BadCertificate
+
+_log = Logger()
+
+
+class Spoken(NamedTuple):
+    """A dialect that connections can speak."""
+
+    factory: LineFactory
+    refusal: bytes
+    """What a connection is told that is one too many."""
+
+
+class OverTLS(Factory):
+    """TLS, and in it whatever `wrapped` serves. The certificate is asked for when it is first needed; without one,
+    connections are closed."""
+
+    noisy = False
+
+    def __init__(
+        self, certificate: Callable[[], IOpenSSLServerConnectionCreator], wrapped: IProtocolFactory, clock: IReactorTime
+    ) -> None:
+        self._certificate = certificate
+        self._wrapped = wrapped
+        self._clock = clock
+        self._tls: TLSMemoryBIOFactory | None = None
+        self._in_vain = False
+
+    def buildProtocol(self, addr: IAddress | None) -> TLSMemoryBIOProtocol | None:
+        """The server's side of a TLS connection; None if there is no certificate to show."""
+        if self._tls is None and not self._in_vain:
+            self._begin()
+        return None if self._tls is None else self._tls.buildProtocol(addr)
+
+    def _begin(self) -> None:
+        """Told in the log once: whoever connects shall not fill it."""
+        try:
+            self._tls = TLSMemoryBIOFactory(self._certificate(), False, self._wrapped, self._clock)  # noqa: FBT003
+        except BadCertificate as bad:
+            self._in_vain = True
+            _log.error("no TLS until the server is started again: {bad}", bad=str(bad))
+
+
+class Reception:
+    """Makes the factories of all listeners of one server. They share what is counted, and the dialects' own factories.
+
+    `spoken` are the dialects by name. `inside_tls` is what TLS holds where a listener takes nothing else.
+    """
+
+    def __init__(
+        self,
+        clock: IReactorTime,
+        limits: LinkLimits,
+        connections: Connections,
+        spoken: Mapping[str, Spoken],
+        certificate: Callable[[], IOpenSSLServerConnectionCreator],
+        inside_tls: Collection[str],
+    ) -> None:
+        self._clock = clock
+        self._limits = limits
+        self._connections = connections
+        self._spoken = spoken
+        self._certificate = certificate
+        self._inside_tls = inside_tls
+        self._places = Places(limits.per_address)
+
+    def cleartext(self, takes: Collection[str]) -> IProtocolFactory:
+        """For a listener where connections arrive as they are, and may begin TLS if it `takes` "tls"."""
+        dialects = [each for each in takes if each != TLS]
+        wrapped = self._over_tls(dialects or self._inside_tls) if TLS in takes else None
+        if wrapped is None or dialects:
+            wrapped = self._sniff(dialects, wrapped)
+        return self._admit(wrapped, dialects)
+
+    def tls(self, takes: Collection[str]) -> IProtocolFactory:
+        """For a port of TLS alone."""
+        admitted = self._admit(self._sniff(takes, None), takes)
+        return OverTLS(self._certificate, admitted, self._clock)
+
+    def _over_tls(self, takes: Collection[str]) -> IProtocolFactory:
+        return OverTLS(self._certificate, self._sniff(takes, None), self._clock)
+
+    def _admit(self, wrapped: IProtocolFactory, dialects: Collection[str]) -> Admission:
+        """People read the refusal, where they may come; where only TLS may come, nobody could."""
+        first = next((each for each in (PLAIN, IRC) if each in dialects), None)
+        return Admission(wrapped, self._places, self._spoken[first].refusal if first else b"")
+
+    def _sniff(self, dialects: Collection[str], tls: IProtocolFactory | None) -> Sniff:
+        plain = PLAIN in dialects
+        rows = [] if tls is None else [Row(TLS, first_bytes.tls, tls)]
+        if plain and IRC in dialects:
+            rows.append(Row(IRC, first_bytes.irc, self._spoken[IRC].factory, late=True))
+        otherwise = self._spoken[PLAIN if plain else IRC].factory
+        patience = self._limits.sniff_seconds if plain else None
+        return Sniff(self._clock, self._limits, self._connections, rows, otherwise, patience)
