@@ -83,7 +83,7 @@ class TooManyRooms(ChatError):
 
 
 class RoomFull(ChatError):
-    """A room has as many people as is allowed."""
+    """A room has as many people as any may have."""
 
     def __init__(self, room: str, limit: int) -> None:
         super().__init__(f"{room} is full: it holds {limit} people.")
@@ -98,3 +98,148 @@ class TooLong(ChatError):
         super().__init__(f"That {what} has {length} characters; {limit} are allowed.")
         self.length = length
         self.limit = limit
+
+
+class Refused(ChatError):
+    """Something that the rules of a room refuse."""
+
+    def __init__(self, room: str, why: str) -> None:
+        super().__init__(why)
+        self.room = room
+
+
+class MayNotJoin(Refused):
+    """Why somebody may not come into a room."""
+
+
+class Banned(MayNotJoin):
+    """The room has banned them."""
+
+    def __init__(self, room: str) -> None:
+        super().__init__(room, f"You are banned from {room}.")
+
+
+class InviteOnly(MayNotJoin):
+    """The room is for invited people."""
+
+    def __init__(self, room: str) -> None:
+        super().__init__(room, f"{room} is for invited people only.")
+
+
+class WrongKey(MayNotJoin):
+    """The room has a key, and it was not given."""
+
+    def __init__(self, room: str) -> None:
+        super().__init__(room, f"{room} needs its key: /join {room} KEY.")
+
+
+class NeedsAccount(MayNotJoin):
+    """The room, or the person, is for people with an account."""
+
+    def __init__(self, room: str) -> None:
+        super().__init__(room, f"{room} takes only people who are logged in.")
+
+
+class AtItsLimit(MayNotJoin):
+    """The room has as many people as its operators allow."""
+
+    def __init__(self, room: str) -> None:
+        super().__init__(room, f"{room} has as many people as its operators allow.")
+
+
+class MayNotSpeak(Refused):
+    """What they wanted to say is not taken in that room."""
+
+
+class OutsideMayNotSpeak(MayNotSpeak, NotInRoom):
+    """Only members speak there."""
+
+    def __init__(self, room: str) -> None:
+        NotInRoom.__init__(self, room)
+
+
+class NotOperator(Refused):
+    """Only operators of the room may do that; `status` says of which rank."""
+
+    def __init__(self, room: str, needed: str = "an operator of it") -> None:
+        super().__init__(room, f"Only {needed} may do that in {room}.")
+
+
+class Outranked(NotOperator):
+    """The other one stands higher."""
+
+    def __init__(self, room: str, name: str) -> None:
+        Refused.__init__(self, room, f"{name} stands higher than you in {room}.")
+
+
+class NotServerOperator(ChatError):
+    """Only operators of the server may do that."""
+
+    def __init__(self) -> None:
+        super().__init__("Only operators of the server may do that.")
+
+
+class WrongPassword(ChatError):
+    """A name and a password that do not belong together."""
+
+    def __init__(self) -> None:
+        super().__init__("That name and that password do not belong together.")
+
+
+class NotThere(ChatError):
+    """Somebody is not in the room that something should happen to them in."""
+
+    def __init__(self, name: str, room: str) -> None:
+        super().__init__(f"{name} is not in {room}.")
+        self.name = name
+        self.room = room
+
+
+class AlreadyThere(ChatError):
+    """Somebody is in the room already that they should come into."""
+
+    def __init__(self, name: str, room: str) -> None:
+        super().__init__(f"{name} is in {room} already.")
+        self.name = name
+        self.room = room
+
+
+class ListFull(ChatError):
+    """A list has as many entries as is allowed; `letter` is IRC's name of it."""
+
+    def __init__(self, room: str, entry: str, limit: int, letter: str) -> None:
+        super().__init__(f"{room} has {limit} entries on that list, the most that is allowed. Take one off first.")
+        self.room = room
+        self.entry = entry
+        self.letter = letter
+
+
+class BadValue(ChatError):
+    """A value that a room's rule cannot have; `rule` is IRC's letter for it."""
+
+    def __init__(self, room: str, rule: str, value: str, why: str) -> None:
+        super().__init__(why)
+        self.room = room
+        self.rule = rule
+        self.value = value
+
+
+class BadKey(BadValue):
+    """A key that no room can have."""
+
+
+class NoSuchMessage(ChatError):
+    """Nothing was said under that id, or it is not kept any more."""
+
+    def __init__(self, room: str, message: str) -> None:
+        super().__init__("That message is not there, or not any more.")
+        self.room = room
+        self.message = message
+
+
+class Unwanted(ChatError):
+    """Somebody does not take what was to be told to them."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"{name} {why}.")
+        self.name = name

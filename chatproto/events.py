@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
+from chatproto.modes import Change, Status
+
 
 class Stamp(NamedTuple):
     """When and where in a stream an event stands. The backplane gives it out before anyone sees the event."""
@@ -20,6 +22,43 @@ class Stamp(NamedTuple):
     time: float
     """Seconds since 1970-01-01 UTC."""
 
+    @property
+    def id(self) -> str:
+        """What names this event, and no other one, on all nodes (IRCv3's msgid)."""
+        return f"{self.epoch:x}-{self.offset:x}"
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who did something, as they were then."""
+
+    name: str
+    username: str = "user"
+    host: str = "localhost"
+    """As others may see it; not an address."""
+    account: str = ""
+    """The account they are logged in to, if any."""
+    bot: bool = False
+    operator: bool = False
+    """An operator of the server."""
+
+    @property
+    def mask(self) -> str:
+        """`name!username@host`, which bans are matched with."""
+        return f"{self.name}!{self.username}@{self.host}"
+
+
+class Part(NamedTuple):
+    """One line of a text that was sent as several (IRCv3's multiline)."""
+
+    text: str
+    joined: bool
+    """It goes on where the line before it ended, with no line break between them."""
+
+
+Tags = tuple[tuple[str, str], ...]
+"""What a client said about its message, for other clients (IRCv3's client-only tags, names with their `+`)."""
+
 
 class Kind(Enum):
     """How a line is meant."""
@@ -27,6 +66,13 @@ class Kind(Enum):
     PLAIN = "said"
     ACTION = "action"
     """What the speaker does: `/me waves`."""
+    NOTICE = "notice"
+    """Nothing may answer it by itself (RFC 1459, 4.4.2)."""
+    CTCP = "ctcp"
+    """A question of one program to another."""
+    CTCP_REPLY = "ctcp reply"
+    TAGS = "tags"
+    """No text, only tags: somebody is typing, or reacts to something."""
 
 
 class Ending(Enum):
@@ -49,61 +95,188 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Said(Event):
-    """`sender` said a line to everyone in `room`."""
+    """`who` said `text` to everyone in `room`, or to those of its members that are at least `to`."""
 
     room: str
-    sender: str
+    who: Who
     text: str
     kind: Kind = Kind.PLAIN
+    tags: Tags = ()
+    parts: tuple[Part, ...] = ()
+    """The lines it was sent in, if they were several."""
+    to: Status = Status.NONE
+    speaker: str = ""
+    """The name it is to be shown under, if that is another: a character of a story, or somebody beyond a bridge."""
+    heard: Status = Status.NONE
+    """The room lets only those of its members hear it that are at least this, though it was said to more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Whispered(Event):
-    """`sender` said a line to `target` alone."""
+    """`who` said `text` to `target` alone."""
 
-    sender: str
+    who: Who
     target: str
     text: str
     kind: Kind = Kind.PLAIN
+    tags: Tags = ()
+    parts: tuple[Part, ...] = ()
+    speaker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted(Event):
+    """`who` took back what was said in `room` (or to the person of that name) as `id`; `reason` may be empty."""
+
+    room: str
+    who: Who
+    id: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Joined(Event):
-    """`name` came into `room`."""
+    """`who` came into `room`."""
 
     room: str
-    name: str
+    who: Who
+    realname: str = ""
+    away: str = ""
+    """Why they are away, if they are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Left(Event):
-    """`name` left `room` and stays connected; `reason` may be empty."""
+    """`who` left `room` and stays connected; `reason` may be empty."""
 
     room: str
-    name: str
+    who: Who
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kicked(Event):
+    """`who` put `target` out of `room`."""
+
+    room: str
+    who: Who
+    target: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TopicChanged(Event):
+    """`who` set the topic of `room`; an empty topic means it was cleared."""
+
+    room: str
+    who: Who
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModesChanged(Event):
+    """`who` changed what holds in `room`, or what members of it are."""
+
+    room: str
+    who: Who
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Invited(Event):
+    """`who` invited `target` into `room`."""
+
+    room: str
+    who: Who
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRenamed(Event):
+    """`who` gave `room` the name `new`; `reason` may be empty."""
+
+    room: str
+    who: Who
+    new: str
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Quit(Event):
-    """`name` is gone from the server, and so from every room."""
+    """`who` is gone from the server, and so from every room."""
 
-    name: str
+    who: Who
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Renamed(Event):
-    """`old` is called `new` from now on."""
+    """`who`, which has the old name in it, is called `new` from now on."""
 
-    old: str
+    who: Who
     new: str
 
 
 @dataclass(frozen=True, slots=True)
-class TopicChanged(Event):
-    """`name` set the topic of `room`; an empty topic means it was cleared."""
+class AwayChanged(Event):
+    """`who` is away for the reason `message`, or back if that is empty."""
 
-    room: str
+    who: Who
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class RealnameChanged(Event):
+    """`who` has another real name."""
+
+    who: Who
+    realname: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChanged(Event):
+    """`who` has logged in, to `who.account`, or out, if that is empty."""
+
+    who: Who
+
+
+@dataclass(frozen=True, slots=True)
+class HostChanged(Event):
+    """`who` is shown as `username`@`host` from now on; `realname` is as it was."""
+
+    who: Who
+    username: str
+    host: str
+    realname: str
+
+
+@dataclass(frozen=True, slots=True)
+class Announced(Event):
+    """An operator of the server told something to everyone who wants to hear it."""
+
+    who: Who
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Appeared(Event):
+    """Somebody whose name is watched is here."""
+
+    who: Who
+
+
+@dataclass(frozen=True, slots=True)
+class Vanished(Event):
+    """Nobody has the watched name `name` any more."""
+
     name: str
-    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataChanged(Event):
+    """`who` set what is known of `target`, a person or a room: `key` is `value`, or nothing if that is None."""
+
+    who: Who
+    target: str
+    key: str
+    value: str | None

@@ -12,7 +12,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
-from typing import Any
+from ipaddress import ip_address
+from typing import Any, NamedTuple
 
 from zope.interface import Attribute, Interface
 
@@ -20,14 +21,34 @@ from chatproto.events import Ending, Event, Said, Stamp
 from chatproto.wire import Frame
 
 
+class Peer(NamedTuple):
+    """Who is at the other end of a connection."""
+
+    address: str
+    """Its IP address as text; one that is mapped into IPv6 as IPv4. Empty where there is none, as on a Unix socket."""
+    secure: bool
+    """Whether what is sent is encrypted on its way to here (TLS)."""
+
+    @property
+    def local(self) -> bool:
+        """Whether it never left this machine: a loopback address, or none."""
+        return not self.address or ip_address(self.address).is_loopback
+
+
 class ILink(Interface):
     """One connection, as a dialect sees it: somewhere to write frames to. Nothing here blocks or raises."""
 
     frame: Frame = Attribute("Turns one line of text into the bytes this kind of link sends for it.")
 
+    peer: Peer = Attribute("Who is at the other end. It can be asked for from `IConversation.opened` on.")
+
     def write(data: bytes) -> None:
         """Queue whole frames, in order. They are sent at the end of the reactor's turn, joined with whatever else is
         queued. Never calls back into the caller. A link that is closing ignores it."""
+
+    def drained() -> Awaitable[None]:
+        """Resolves once nothing is queued here, or the link is closed, and not before others have had their turn: who
+        writes very much awaits this between two pieces of it."""
 
     def settle() -> None:
         """The peer has said who it is: the time-limit for that is over."""
@@ -47,7 +68,8 @@ class IConversation(Interface):
         next line is delivered: later lines wait, and stay in order."""
 
     def line_too_long(limit: int) -> None:
-        """A line of more than `limit` bytes was thrown away in place of being delivered."""
+        """A line of more than `limit` bytes was thrown away in place of being delivered: tell the peer, and go on or
+        close the link."""
 
     def probe() -> None:
         """The peer has been silent for long: make it show a sign of life."""
@@ -87,6 +109,15 @@ class IHistoryStore(Interface):
 
     def latest(stream: str, count: int, before: Stamp | None) -> Awaitable[Sequence[tuple[Said, Stamp]]]:
         """The last `count` lines, oldest first; only those with a lower offset than `before`, if that is given."""
+
+    def find(stream: str, message: str) -> Awaitable[Said | None]:
+        """What was said under that id (`Stamp.id`), if it is kept."""
+
+    def redact(stream: str, message: str) -> None:
+        """Forget that line. Does nothing if it is not kept."""
+
+    def rename(stream: str, new: str) -> None:
+        """The stream is called `new` from now on, where there was none."""
 
     def drop(stream: str) -> None:
         """Forget the stream's lines."""

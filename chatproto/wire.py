@@ -5,12 +5,12 @@ All connections that look alike share one wire, so an event is turned into bytes
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from chatproto.events import Event, Stamp
 
-Render = Callable[[Event, Stamp], str]
-"""An event as one line of a dialect, without its end; an empty text where the dialect shows nothing."""
+Render = Callable[[Event, Stamp], Iterable[str]]
+"""An event as lines of a dialect, without their ends; none where the dialect shows nothing."""
 
 Frame = Callable[[str], bytes]
 """One line of text as the bytes that a transport sends for it."""
@@ -19,13 +19,12 @@ Frame = Callable[[str], bytes]
 class Wire:
     """Encodes events for all connections that look alike. Compared and hashed by identity."""
 
-    __slots__ = ("_frame", "_render")
+    __slots__ = ("_frame", "render")
 
     def __init__(self, render: Render, frame: Frame) -> None:
-        self._render = render
+        self.render = render
         self._frame = frame
 
     def encode(self, event: Event, stamp: Stamp) -> bytes:
         """The event as bytes ready to be written, or nothing where this dialect does not show it."""
-        text = self._render(event, stamp)
-        return self._frame(text) if text else b""
+        return b"".join(map(self._frame, self.render(event, stamp)))

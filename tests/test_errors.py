@@ -7,17 +7,37 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatproto import errors
 from chatproto.errors import (
     LONGEST_QUOTED,
+    AlreadyThere,
+    AtItsLimit,
+    BadKey,
     BadLine,
     BadName,
+    BadValue,
+    Banned,
     ChatError,
+    InviteOnly,
+    ListFull,
+    MayNotJoin,
+    MayNotSpeak,
     NameTaken,
+    NeedsAccount,
+    NoSuchMessage,
     NoSuchPerson,
     NoSuchRoom,
     NotInRoom,
+    NotOperator,
+    NotServerOperator,
+    NotThere,
+    Outranked,
+    OutsideMayNotSpeak,
+    Refused,
     RoomFull,
     RoomLooksLike,
     TooLong,
     TooManyRooms,
+    Unwanted,
+    WrongKey,
+    WrongPassword,
 )
 
 ALL = [
@@ -30,6 +50,26 @@ ALL = [
     TooManyRooms(20),
     RoomFull("#a", 100),
     TooLong("message", 11, 10),
+    Refused("#a", "So it is."),
+    MayNotJoin("#a", "So it is."),
+    Banned("#a"),
+    InviteOnly("#a"),
+    WrongKey("#a"),
+    NeedsAccount("#a"),
+    AtItsLimit("#a"),
+    MayNotSpeak("#a", "So it is."),
+    OutsideMayNotSpeak("#a"),
+    NotOperator("#a"),
+    Outranked("#a", "ada"),
+    NotServerOperator(),
+    WrongPassword(),
+    NotThere("ada", "#a"),
+    AlreadyThere("ada", "#a"),
+    ListFull("#a", "ada!*@*", 100, "b"),
+    BadValue("#a", "l", "x", "So it is."),
+    BadKey("#a", "k", "x y", "So it is."),
+    NoSuchMessage("#a", "1-1"),
+    Unwanted("ada", "takes no CTCP"),
 ]
 
 
@@ -66,6 +106,29 @@ class SentenceTests(SynchronousTestCase):
         self.assertEqual(TooManyRooms(3).limit, 3)
         self.assertEqual((RoomFull("#a", 3).room, RoomFull("#a", 3).limit), ("#a", 3))
         self.assertEqual((TooLong("topic", 4, 3).length, TooLong("topic", 4, 3).limit), (4, 3))
+
+    def test_fields_of_rooms(self) -> None:
+        """What a room refuses says which room; where somebody or something else is about, that too."""
+        refused = [error for error in ALL if isinstance(error, Refused)]
+        self.assertEqual(len(refused), 11)
+        self.assertEqual({error.room for error in refused}, {"#a"})
+        for error in (NotThere("ada", "#a"), AlreadyThere("ada", "#a")):
+            self.assertEqual((error.name, error.room), ("ada", "#a"))
+        full = ListFull("#a", "x", 3, "b")
+        self.assertEqual((full.room, full.entry, full.letter), ("#a", "x", "b"))
+        bad = BadKey("#a", "k", "x y", "No.")
+        self.assertEqual((bad.room, bad.rule, bad.value), ("#a", "k", "x y"))
+        self.assertEqual((NoSuchMessage("#a", "1-1").room, NoSuchMessage("#a", "1-1").message), ("#a", "1-1"))
+        self.assertEqual(Unwanted("ada", "does").name, "ada")
+
+    def test_kinds(self) -> None:
+        """A dialect that knows only the more general refusal understands the special one."""
+        for kind in (Banned, InviteOnly, WrongKey, NeedsAccount, AtItsLimit):
+            self.assertTrue(issubclass(kind, MayNotJoin))
+        self.assertTrue(issubclass(OutsideMayNotSpeak, MayNotSpeak))
+        self.assertTrue(issubclass(OutsideMayNotSpeak, NotInRoom))
+        self.assertTrue(issubclass(Outranked, NotOperator))
+        self.assertTrue(issubclass(BadKey, BadValue))
 
 
 class QuotingTests(SynchronousTestCase):

@@ -1,31 +1,56 @@
-"""A room: who is in it, and how a line reaches all of them."""
+"""One room: who is in it, what holds there, and how what happens there reaches every connection."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 from chatproto.events import Event, Stamp
 from chatproto.interfaces import ILink
+from chatproto.modes import Listing, Rule, Status, UserMode
 from chatproto.rooms.names import Name
 from chatproto.rooms.user import Session, User
 from chatproto.wire import Wire
 
 
+class Entry(NamedTuple):
+    """Who put a mask on a list, as `nick!user@host`, and when, in seconds since 1970."""
+
+    by: str
+    at: float
+
+
 class Room:
     """Members are people; lines go to the links of their sessions, held in one bucket per wire."""
 
-    __slots__ = ("_buckets", "latest", "members", "name", "topic")
+    __slots__ = (
+        "_buckets", "created", "facts", "latest", "lists", "members", "name", "rules", "topic", "topic_at",
+        "topic_by",
+    )  # fmt: skip
 
-    def __init__(self, name: Name) -> None:
+    def __init__(self, name: Name, created: float = 0.0) -> None:
         self.name = name
+        self.created = created
+        """Seconds since 1970."""
         self.topic = ""
+        self.topic_by = ""
+        """`nick!user@host` of who set it."""
+        self.topic_at = 0.0
         self.latest: Stamp | None = None
         """The stamp of what happened here last."""
-        self.members: dict[User, None] = {}
+        self.rules: dict[Rule, str] = {}
+        """What holds here, with its value, or an empty text where it has none."""
+        self.lists: dict[Listing, dict[str, Entry]] = {}
+        self.members: dict[User, Status] = {}
+        self.facts: dict[str, str] | None = None
+        """What is told of the room (IRCv3's metadata)."""
         self._buckets: dict[Wire, dict[ILink, None]] = {}
 
-    def add(self, user: User) -> None:
+    def add(self, user: User, status: Status = Status.NONE) -> None:
         """Make `user` a member; all its sessions see the room from now on."""
-        self.members[user] = None
+        self.members[user] = status
         user.rooms[self.name.key] = self
+        user.invitations.pop(self, None)
         for session in user.sessions:
             self.attach(session, session.wire)
 
@@ -51,6 +76,25 @@ class Room:
             if not bucket:
                 del self._buckets[wire]
 
+    def hides(self, user: User) -> bool:
+        """Whether only those with a voice, and those above them, see this member."""
+        return Rule.AUDITORIUM in self.rules and self.members.get(user, Status.NONE) < Status.VOICE
+
+    def shown_to(self, user: User | None) -> Iterable[User]:
+        """The members that `user`, a member or not, may see here."""
+        inside = user in self.members
+        if user is not None and (user.operator or (inside and not self.hides(user))):
+            return self.members
+        return [
+            member
+            for member in self.members
+            if member is user or not (self.hides(member) or (not inside and UserMode.INVISIBLE in member.modes))
+        ]
+
+    def at_least(self, status: Status) -> Iterable[User]:
+        """The members that are at least `status`."""
+        return [user for user, its in self.members.items() if its >= status]
+
     def broadcast(self, event: Event, stamp: Stamp, skip: ILink | None = None) -> None:
         """Queue `event` for every session's link but `skip`: encoded once per wire, written once per link."""
         for wire, links in self._buckets.items():
@@ -68,3 +112,11 @@ class Room:
                 for link in links.keys() - told:
                     link.write(data)
             told.update(links)  # Not |=, which makes another set of dict keys.
+
+    def tell(self, users: Iterable[User], event: Event, stamp: Stamp, told: set[ILink | None]) -> None:
+        """The same for the sessions of `users`, some of the members."""
+        for user in users:
+            for session in user.sessions:
+                if session.link not in told:
+                    told.add(session.link)
+                    session.show(event, stamp, session.views.get(self, session.wire))

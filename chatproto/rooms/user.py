@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol
 
-from chatproto.events import Event
+from chatproto.events import Event, Stamp, Who
 from chatproto.interfaces import ILink
+from chatproto.modes import UserMode
 from chatproto.rooms.names import Name
 from chatproto.wire import Wire
 
@@ -13,34 +15,85 @@ if TYPE_CHECKING:
     from chatproto.rooms.room import Room
 
 
+class Owner(Protocol):
+    """What a dialect offers for a session of its own. Nothing here may raise."""
+
+    def own(self, event: Event, stamp: Stamp) -> None:
+        """Something that this session did has happened: `link.write` was not called for it. Called in the event's place
+        in the stream's order."""
+
+    def hear(self, event: Event, stamp: Stamp) -> None:
+        """The same for something that somebody else did, and that each connection is told in a way of its own."""
+
+    def cut(self, who: Who, reason: str) -> None:
+        """An operator of the server ends this connection: tell the peer, quit, and close."""
+
+
 class Session:
     """One connection of a person. Compared and hashed by identity."""
 
-    __slots__ = ("echoes", "gone", "link", "user", "views", "wire")
+    __slots__ = ("follows", "gone", "link", "owner", "user", "views", "watched", "wire")
 
-    def __init__(self, link: ILink, wire: Wire, echoes: tuple[type[Event], ...] = ()) -> None:
+    def __init__(self, link: ILink, wire: Wire, owner: Owner) -> None:
         self.link = link
         self.wire = wire
         """How this connection sees what happens, unless it chose another wire for a room."""
-        self.echoes = echoes
-        """Which of its own doings this connection is shown as events; of the rest its dialect tells it directly."""
+        self.owner = owner
         self.user: User | None = None
         self.views: dict[Room, Wire] = {}
         """The wire it sees each of its rooms through."""
         self.gone = False
+        self.follows = False
+        """It is also shown what happens to those whose names it watches."""
+        self.watched: dict[str, str] = {}
+        """The names it watches by their keys, as it wrote them; see `People.watch`."""
 
-    def skip(self, event: Event) -> ILink | None:
-        """The link that is not to be shown `event`, if it is this session's own doing."""
-        return None if isinstance(event, self.echoes) else self.link
+    def show(self, event: Event, stamp: Stamp, wire: Wire) -> None:
+        """Queue `event` for this connection alone."""
+        data = wire.encode(event, stamp)
+        if data:
+            self.link.write(data)
 
 
 class User:
     """A person: a name, the rooms it is in, and the sessions that what happens there is delivered to."""
 
-    __slots__ = ("name", "rooms", "sessions")
+    __slots__ = (
+        "active", "away", "facts", "invitations", "modes", "name", "realname", "rooms", "sessions", "signed_on",
+        "title", "who",
+    )  # fmt: skip
 
-    def __init__(self, name: Name) -> None:
+    def __init__(self, name: Name, who: Who, realname: str, now: float) -> None:
         self.name = name
+        self.who = who
+        """As others see it now. It is put into events, and replaced when it changes."""
+        self.realname = realname
+        self.away = ""
+        self.modes: frozenset[UserMode] = frozenset()
+        self.title = ""
+        """The name it has as an operator of the server, if it is one."""
+        self.signed_on = self.active = now
+        """Seconds since 1970: when it came, and when it spoke last."""
         self.rooms: dict[str, Room] = {}
         """By the room's key, in the order of joining."""
+        self.invitations: dict[Room, None] = {}
+        """The rooms it was invited into and has not come into yet, the latest last."""
         self.sessions: list[Session] = []
+        self.facts: dict[str, str] | None = None
+        """What it tells of itself (IRCv3's metadata)."""
+
+    def looks(self, **changes: Any) -> None:
+        """Change what `who` says."""
+        self.who = replace(self.who, **changes)
+
+    def become(self, modes: frozenset[UserMode]) -> None:
+        """Have these modes, and no others."""
+        self.modes = modes
+        self.looks(bot=UserMode.BOT in modes, operator=self.operator)
+        if not self.operator:
+            self.title = ""
+
+    @property
+    def operator(self) -> bool:
+        """Whether it is an operator of the server."""
+        return UserMode.OPERATOR in self.modes

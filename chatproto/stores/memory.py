@@ -30,8 +30,23 @@ class MemoryHistory:
     async def latest(self, stream: str, count: int, before: Stamp | None) -> Sequence[tuple[Said, Stamp]]:
         """See `IHistoryStore.latest`."""
         newest_first = reversed(self._streams.get(stream, ()))
-        wanted = (line for line in newest_first if before is None or line[1].offset < before.offset)
+        wanted = (line for line in newest_first if before is None or line[1][:2] < before[:2])
         return list(islice(wanted, count))[::-1]
+
+    async def find(self, stream: str, message: str) -> Said | None:
+        """See `IHistoryStore.find`."""
+        return next((said for said, stamp in self._streams.get(stream, ()) if stamp.id == message), None)
+
+    def redact(self, stream: str, message: str) -> None:
+        """See `IHistoryStore.redact`."""
+        if stream in self._streams:
+            kept = (line for line in self._streams[stream] if line[1].id != message)
+            self._streams[stream] = deque(kept, maxlen=self._kept)
+
+    def rename(self, stream: str, new: str) -> None:
+        """See `IHistoryStore.rename`."""
+        if stream in self._streams:
+            self._streams[new] = self._streams.pop(stream)
 
     def drop(self, stream: str) -> None:
         """See `IHistoryStore.drop`."""

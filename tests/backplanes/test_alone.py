@@ -7,9 +7,9 @@ from collections.abc import Hashable
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.backplanes.alone import Alone
-from chatproto.events import Event, Said, Stamp
+from chatproto.events import Event, Said, Stamp, Who
 
-HELLO = Said("#a", "ada", "hello")
+HELLO = Said("#a", Who("ada"), "hello")
 
 
 class AloneTests(SynchronousTestCase):

@@ -10,7 +10,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyClass, verifyObject
 
 from chatproto.backplanes.alone import Alone
-from chatproto.events import Event, Said, Stamp
+from chatproto.events import Event, Said, Stamp, Who
 from chatproto.interfaces import IBackplane
 from chatproto.testing import NOON
 
@@ -22,7 +22,7 @@ else:
 
 def said(text: object) -> Said:
     """Something that happens."""
-    return Said("#a", "ada", str(text))
+    return Said("#a", Who("ada"), str(text))
 
 
 class BackplaneContract(_Case):

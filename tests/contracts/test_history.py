@@ -10,7 +10,7 @@ from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyClass, verifyObject
 
-from chatproto.events import Said, Stamp
+from chatproto.events import Said, Stamp, Who
 from chatproto.interfaces import IHistoryStore
 from chatproto.stores.memory import MemoryHistory
 
@@ -22,7 +22,7 @@ else:
 
 def line(offset: int, stream: str = "#a") -> tuple[Said, Stamp]:
     """The line that stands at `offset`."""
-    return Said(stream, "ada", f"line {offset}"), Stamp(3, offset, 100.0 + offset)
+    return Said(stream, Who("ada"), f"line {offset}"), Stamp(3, offset, 100.0 + offset)
 
 
 class HistoryStoreContract(_Case):
@@ -85,6 +85,61 @@ class HistoryStoreContract(_Case):
         self.fill(3, "#b")
         self.assertEqual(self.latest(10, stream="#a"), [line(1, "#a"), line(2, "#a")])
         self.assertEqual(len(self.latest(10, stream="#b")), 3)
+
+    def found(self, message: str, stream: str = "#a") -> Said | None:
+        """What the store has under that id."""
+
+        async def find() -> Said | None:
+            return await self.store.find(stream, message)
+
+        return self.successResultOf(Deferred.fromCoroutine(find()))
+
+    def test_find(self) -> None:
+        """A line is found by its id, in its own stream only."""
+        self.fill(3, "#a")
+        self.fill(4, "#b")
+        for offset in (1, 3):
+            self.assertEqual(self.found(line(offset)[1].id), line(offset)[0])
+        self.assertEqual(self.found(line(4)[1].id, "#b"), line(4, "#b")[0])
+        self.assertIsNone(self.found(line(4)[1].id, "#a"))
+        self.assertIsNone(self.found(""))
+        self.assertIsNone(self.found(line(1)[1].id, "#never"))
+
+    def test_redact(self) -> None:
+        """A line that is taken back is neither found nor shown; the others are where they were, and more can come."""
+        self.fill(4, "#a")
+        self.fill(4, "#b")
+        self.store.redact("#a", line(2)[1].id)
+        self.assertIsNone(self.found(line(2)[1].id))
+        self.assertEqual(self.latest(10), [line(1), line(3), line(4)])
+        self.assertEqual(self.latest(10, line(3)[1]), [line(1)])
+        self.assertEqual(len(self.latest(10, stream="#b")), 4)
+        self.store.append("#a", *line(5))
+        self.assertEqual(self.latest(2), [line(4), line(5)])
+
+    def test_redact_nothing(self) -> None:
+        """Taking back what is not kept changes nothing."""
+        self.fill(2)
+        self.store.redact("#a", line(3)[1].id)
+        self.store.redact("#never", line(1)[1].id)
+        self.assertEqual(self.latest(10), [line(1), line(2)])
+        self.assertEqual(self.latest(10, stream="#never"), [])
+
+    def test_rename(self) -> None:
+        """The lines of a stream are there under its new name only; the old one can begin anew."""
+        self.fill(3)
+        self.store.rename("#a", "#b")
+        self.assertEqual(self.latest(10), [])
+        self.assertIsNone(self.found(line(1)[1].id))
+        self.assertEqual(self.latest(10, stream="#b"), [line(1), line(2), line(3)])
+        self.store.append("#a", *line(7))
+        self.store.append("#b", *line(4))
+        self.assertEqual((self.latest(10), len(self.latest(10, stream="#b"))), ([line(7)], 4))
+
+    def test_rename_of_nothing(self) -> None:
+        """A stream that nothing was said in can be renamed, and has nothing."""
+        self.store.rename("#a", "#b")
+        self.assertEqual((self.latest(10), self.latest(10, stream="#b")), ([], []))
 
     def test_drop(self) -> None:
         """A dropped stream has no lines, and begins anew; others keep theirs."""

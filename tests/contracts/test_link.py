@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyObject
 
-from chatproto.interfaces import IConversation, ILink
+from chatproto.interfaces import IConversation, ILink, Peer
 from chatproto.testing import MemoryTransport, RecordingConversation, RecordingLink
 from chatproto.transports.connections import Connections
 from chatproto.transports.limits import LinkLimits
@@ -45,6 +46,13 @@ class LinkContract(_Case):
     def test_interface(self) -> None:
         """A link that is open has all that the interface asks for."""
         verifyObject(ILink, self.link)
+
+    def test_peer(self) -> None:
+        """It is known who is at the other end, and the same after the link is closed."""
+        self.assertEqual(self.link.peer, Peer("192.0.2.1", secure=False))
+        self.assertFalse(self.link.peer.local)
+        self.link.close()
+        self.assertEqual(self.link.peer.address, "192.0.2.1")
 
     def test_frames_hold_a_line(self) -> None:
         """A frame has the text in UTF-8 and says where the line ends, so that frames can be joined."""
@@ -90,6 +98,21 @@ class LinkContract(_Case):
         for _ in range(100):
             self.link.write(self.link.frame("x" * 10_000))
             self.assertEqual(self.conversation.told, told)
+
+    def test_drained(self) -> None:
+        """Whoever waits until all is sent waits no longer than that, also on a link that is closed."""
+        self.link.write(self.link.frame("hello"))
+        waiting = [Deferred.fromCoroutine(self.wait())]
+        self.link.close()
+        waiting.append(Deferred.fromCoroutine(self.wait()))
+        self.assertEqual(self.sent(), self.link.frame("hello"))
+        self.sent()  # Another turn of the reactor.
+        for each in waiting:
+            self.successResultOf(each)
+
+    async def wait(self) -> None:
+        """Until all is sent."""
+        await self.link.drained()
 
     def test_settle(self) -> None:
         """`settle` may be called at any time and more than once, and changes nothing that the peer can see."""

@@ -11,7 +11,7 @@ from zope.interface import implementer
 
 from chatproto.backplanes.alone import Alone
 from chatproto.errors import ChatError
-from chatproto.events import Event, Stamp
+from chatproto.events import Event, Stamp, Who
 from chatproto.interfaces import IBackplane
 from chatproto.rooms.limits import RoomLimits
 from chatproto.rooms.room import Room
@@ -29,13 +29,54 @@ def frame(text: str) -> bytes:
     return text.encode() + b"\r\n"
 
 
-def shown(event: Event, stamp: Stamp) -> str:
+def shown(event: Event, stamp: Stamp) -> list[str]:
     """All there is to an event; the stamp is looked at elsewhere."""
     del stamp
-    return repr(event)
+    return [repr(event)]
 
 
 WIRE = Wire(shown, frame)
+
+FROM = ("user", "localhost")
+"""The user name and the host that everyone comes with."""
+
+
+class Echo:
+    """The owner of a session: remembers what it is told, and shows what was said that way if it is of `kinds`."""
+
+    session: Session
+
+    def __init__(self, *kinds: type[Event]) -> None:
+        self.kinds = kinds
+        self.told: list[Event] = []
+        self.cuts: list[tuple[Who, str]] = []
+
+    def own(self, event: Event, stamp: Stamp) -> None:
+        """Remember it, and show it if it is wanted."""
+        self.told.append(event)
+        if isinstance(event, self.kinds):
+            self.session.show(event, stamp, self.session.wire)
+
+    def hear(self, event: Event, stamp: Stamp) -> None:
+        """The same."""
+        self.own(event, stamp)
+
+    def cut(self, who: Who, reason: str) -> None:
+        """Remember it."""
+        self.cuts.append((who, reason))
+
+
+def connection(wire: Wire = WIRE, *echoes: type[Event]) -> Session:
+    """A connection of somebody who has not come in yet."""
+    owner = Echo(*echoes)
+    owner.session = Session(RecordingLink(), wire, owner)
+    return owner.session
+
+
+def owner_of(session: Session) -> Echo:
+    """The owner of a session that was made here."""
+    assert isinstance(session.owner, Echo)
+    return session.owner
 
 
 def link_of(session: Session) -> RecordingLink:
@@ -96,7 +137,7 @@ class ChatTestCase(SynchronousTestCase):
         self.now = NOON
         self.backplane = Alone(lambda: self.now)
         self.history = MemoryHistory(self.limits.history_kept)
-        self.service = RoomService(self.backplane, self.history, self.limits)
+        self.service = RoomService(self.backplane, self.history, self.limits, lambda: self.now)
         self.lobby = self.service.room(self.limits.default_room)
 
     def done(self, answer: Coroutine[Any, Any, T]) -> T:
@@ -111,10 +152,11 @@ class ChatTestCase(SynchronousTestCase):
 
     def enter(self, name: str, *rooms: str, echoes: tuple[type[Event], ...] = (), wire: Wire = WIRE) -> Session:
         """Someone who is in `rooms` and has seen nothing yet; nor has anyone seen them come."""
-        session = Session(RecordingLink(), wire, echoes)
-        self.done(self.service.enter(session, name))
+        session = connection(wire, *echoes)
+        self.done(self.service.enter(session, name, *FROM))
         for room in rooms:
             self.join(session, room)
+        owner_of(session).told.clear()
         return session
 
     def join(self, session: Session, name: str) -> Room:
@@ -123,12 +165,13 @@ class ChatTestCase(SynchronousTestCase):
         for user in room.members:
             for each in user.sessions:
                 link_of(each).written.clear()
+                owner_of(each).told.clear()
         return room
 
     def attach(self, session: Session, wire: Wire = WIRE) -> Session:
         """A second connection of the person behind `session`."""
         user = user_of(session)
-        second = Session(RecordingLink(), wire)
+        second = connection(wire)
         second.user = user
         user.sessions.append(second)
         for room in user.rooms.values():
@@ -138,6 +181,12 @@ class ChatTestCase(SynchronousTestCase):
     def sees(self, session: Session, *events: Event) -> None:
         """Fail unless `session` was shown these events, in this order and no others, since it looked last."""
         self.assertEqual(link_of(session).lines(), [repr(event) for event in events])
+
+    def told(self, session: Session, *events: Event) -> None:
+        """Fail unless the owner of `session` was told these events, in this order and no others, since it looked."""
+        owner = owner_of(session)
+        self.assertEqual(owner.told, list(events))
+        owner.told.clear()
 
     def said(self, room: Room) -> list[str]:
         """What the history has of `room`."""

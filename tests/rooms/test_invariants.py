@@ -22,16 +22,18 @@ from zope.interface import implementer
 
 from chatproto.backplanes.alone import Alone
 from chatproto.errors import ChatError, NoSuchPerson
-from chatproto.events import Event, Joined, Left, Quit, Renamed, Said, Stamp
+from chatproto.events import Event, Joined, Kicked, Left, Quit, Renamed, Said, Stamp, Who
 from chatproto.interfaces import IBackplane
+from chatproto.modes import Change, Listing, Rule, Status
+from chatproto.rooms import moderation
 from chatproto.rooms.limits import RoomLimits
 from chatproto.rooms.room import Room
 from chatproto.rooms.service import RoomService
 from chatproto.rooms.user import Session, User
 from chatproto.stores.memory import MemoryHistory
-from chatproto.testing import NOON, RecordingLink
+from chatproto.testing import NOON
 from chatproto.wire import Wire
-from tests.rooms.chat import frame, link_of, shown
+from tests.rooms.chat import FROM, connection, frame, link_of, owner_of, shown
 
 NAMES = ("ada", "Ada", "ivan", "Ivan", "lvan", "modern", "rnodern", "bob", "b0b", "root", "a b", "Ж", "ж")
 ROOMS = ("#lobby", "#Lobby", "#1obby", "#m", "#rn", "#Ivan", "#ivan", "#lvan", "#x", "no", "#y", "#z")
@@ -42,6 +44,13 @@ PROBE = Stamp(0, 0, 0.0)
 names, rooms = st.sampled_from(NAMES), st.sampled_from(ROOMS)
 who, wires = st.integers(0, 100), st.sampled_from(WIRES)
 texts = st.sampled_from(["", "hi", "12345", "123456"])
+changes = st.one_of(
+    st.builds(Change, st.booleans(), st.sampled_from([*Status]), names),
+    st.builds(Change, st.booleans(), st.sampled_from([Rule.INVITE_ONLY, Rule.MODERATED, Rule.TOPIC_LOCKED])),
+    st.builds(Change, st.booleans(), st.just(Rule.LIMIT), st.sampled_from(["1", "3", "0", "x"])),
+    st.builds(Change, st.booleans(), st.sampled_from(Listing), names),
+)
+"""Auditoria are left out: what is seen there has tests of its own."""
 
 
 @implementer(IBackplane)
@@ -113,8 +122,9 @@ class Chat(RuleBasedStateMachine):
     def state(self) -> object:
         """All that a refused request may not change."""
         return (
-            [(room.name, room.topic, list(room.members)) for room in self.service.rooms()],
-            [(user.name, list(user.rooms), list(user.sessions)) for user in self.users()],
+            [(room.name, room.topic, dict(room.members), dict(room.rules)) for room in self.service.rooms()],
+            [{what: list(masks) for what, masks in room.lists.items()} for room in self.service.rooms()],
+            [(user.name, list(user.rooms), list(user.sessions), list(user.invitations)) for user in self.users()],
             [dict(session.views) for session in self.sessions],
             set(self.backplane.held),
             set(self.backplane.streams),
@@ -152,8 +162,8 @@ class Chat(RuleBasedStateMachine):
     @rule(name=names, wire=wires)
     def enter(self, name: str, wire: Wire) -> None:
         """Come in."""
-        session = Session(RecordingLink(), wire)
-        if self.attempt(lambda: self.service.enter(session, name)):
+        session = connection(wire)
+        if self.attempt(lambda: self.service.enter(session, name, *FROM)):
             self.sessions.append(session)
         else:
             assert session.user is None
@@ -164,7 +174,7 @@ class Chat(RuleBasedStateMachine):
         """Come in by another connection."""
         user = self.session(number).user
         assert user is not None
-        second = Session(RecordingLink(), wire)
+        second = connection(wire)
         second.user = user
         user.sessions.append(second)
         for room in user.rooms.values():
@@ -177,11 +187,11 @@ class Chat(RuleBasedStateMachine):
         """Take another name."""
         session = self.session(number)
         assert session.user is not None
-        old = session.user.name.shown
+        old, was = session.user.name.shown, session.user.who
         if self.attempt(lambda: self.service.rename(session, name)):
             assert session.user.name.shown == name
             concerned = self.near(session.user) if name != old else set()
-            self.all_told(Renamed(old, name), concerned, session)
+            self.all_told(Renamed(was, name), concerned, session)
 
     @precondition(lambda self: self.sessions)
     @rule(number=who, name=rooms)
@@ -195,7 +205,9 @@ class Chat(RuleBasedStateMachine):
             if room in before:
                 assert not any(self.told(each) for each in self.sessions)
             else:
-                self.all_told(Joined(room.name.shown, session.user.name.shown), set(room.members), session)
+                self.all_told(
+                    Joined(room.name.shown, session.user.who, session.user.realname), set(room.members), session
+                )
 
     @precondition(lambda self: self.sessions)
     @rule(number=who, name=rooms, reason=texts)
@@ -207,7 +219,7 @@ class Chat(RuleBasedStateMachine):
             room = self.service.room(name)
             members = set(room.members)
             if self.attempt(lambda: self.service.leave(session, room, reason)):
-                self.all_told(Left(room.name.shown, session.user.name.shown, reason), members, session)
+                self.all_told(Left(room.name.shown, session.user.who, reason), members, session)
 
     @precondition(lambda self: self.sessions)
     @rule(number=who, name=rooms, text=texts)
@@ -218,7 +230,7 @@ class Chat(RuleBasedStateMachine):
         with contextlib.suppress(ChatError):
             room = self.service.room(name)
             if self.attempt(lambda: self.service.say(session, room, text)):
-                said = Said(room.name.shown, session.user.name.shown, text)
+                said = Said(room.name.shown, session.user.who, text)
                 self.all_told(said, set(room.members), session)
                 assert result(self.history.latest(room.name.key, 1, None))[0][0] == said
 
@@ -230,6 +242,64 @@ class Chat(RuleBasedStateMachine):
             room = self.service.room(name)
             if self.attempt(lambda: self.service.set_topic(self.session(number), room, topic)):
                 assert room.topic == topic
+                self.forget()
+
+    @precondition(lambda self: self.sessions)
+    @rule(number=who, other=who, name=rooms)
+    def kick(self, number: int, other: int, name: str) -> None:
+        """Put somebody out. Their owners, and that of who did it, are told; the other members see it."""
+        session, target = self.session(number), self.session(other).user
+        assert session.user is not None
+        assert target is not None
+        with contextlib.suppress(ChatError):
+            room = self.service.room(name)
+            members = set(room.members)
+            self.forget()
+            if self.attempt(lambda: moderation.kick(self.service, session, room, target, "why")):
+                event = Kicked(room.name.shown, session.user.who, target.name.shown, "why")
+                self.all_told(event, members - {target}, session)
+                owners = [each for each in self.sessions if owner_of(each).told]
+                assert owners == [each for each in self.sessions if each.user is target or each is session]
+                assert all(owner_of(each).told == [event] for each in owners)
+
+    @precondition(lambda self: self.sessions)
+    @rule(number=who, other=who, name=rooms)
+    def invite(self, number: int, other: int, name: str) -> None:
+        """Invite somebody."""
+        target = self.session(other).user
+        assert target is not None
+        with contextlib.suppress(ChatError):
+            room = self.service.room(name)
+            if self.attempt(lambda: moderation.invite(self.service, self.session(number), room, target)):
+                assert room in target.invitations
+                self.forget()
+
+    @precondition(lambda self: self.sessions)
+    @rule(number=who, name=rooms, change=changes)
+    def change(self, number: int, name: str, change: Change) -> None:
+        """Change what holds in a room, or what a member is."""
+        session = self.session(number)
+        assert session.user is not None
+        with contextlib.suppress(ChatError):
+            room = self.service.room(name)
+            before = self.state()
+            refused = moderation.change(self.service, session, room, [change])
+            if refused:
+                assert self.state() == before
+                assert not any(link_of(each).written for each in self.sessions)
+            self.forget()
+
+    @precondition(lambda self: self.sessions)
+    @rule(number=who, name=rooms, new=rooms)
+    def move(self, number: int, name: str, new: str) -> None:
+        """Give a room another name."""
+        session = self.session(number)
+        with contextlib.suppress(ChatError):
+            room = self.service.room(name)
+            said = [said for said, _ in result(self.history.latest(room.name.key, 9, None))]
+            if self.attempt(lambda: moderation.rename(self.service, session, room, new, "")):
+                assert room.name.shown == new
+                assert [said for said, _ in result(self.history.latest(room.name.key, 9, None))] == said
                 self.forget()
 
     @precondition(lambda self: self.sessions)
@@ -253,13 +323,14 @@ class Chat(RuleBasedStateMachine):
         if user.sessions:
             assert not any(self.told(each) for each in self.sessions)
         else:
-            self.all_told(Quit(user.name.shown, "bye"), near, None)
+            self.all_told(Quit(user.who, "bye"), near, None)
         assert not self.told(session)
 
     def forget(self) -> None:
         """Look away from all that was shown."""
         for session in self.sessions:
             self.told(session)
+            owner_of(session).told.clear()
 
     # -- what holds all the time
 
@@ -296,20 +367,20 @@ class Chat(RuleBasedStateMachine):
         assert len(set(tokens)) == len(tokens)
         assert self.backplane.held == set(tokens)
         for user in self.users():
-            assert self.service.person(user.name.shown) is user
+            assert self.service.people.find(user.name.shown) is user
             assert user.sessions
             assert all(session.user is user for session in user.sessions)
         for name in NAMES:
             with contextlib.suppress(NoSuchPerson):
-                assert self.service.person(name) in self.users()
+                assert self.service.people.find(name) in self.users()
 
     @invariant()
     def every_token_has_its_holder(self) -> None:
         """The tokens of all names, and no others, are known with whose they are, and held on the backplane."""
         holders = {token: user for user in self.users() for token in user.name.tokens}
-        assert self.service._holders == holders
+        assert self.service.people._holders == holders
         assert self.backplane.held == holders.keys()
-        assert self.service._users == {user.name.key: user for user in self.users()}
+        assert self.service.people._users == {user.name.key: user for user in self.users()}
 
     @invariant()
     def every_session_sees_its_rooms_once(self) -> None:
@@ -317,7 +388,7 @@ class Chat(RuleBasedStateMachine):
         for room in self.service.rooms():
             members = [session for user in room.members for session in user.sessions]
             assert {session for session in self.sessions if room in session.views} == set(members)
-            room.broadcast(Said(room.name.shown, "probe", ""), PROBE)
+            room.broadcast(Said(room.name.shown, Who("probe"), ""), PROBE)
             for session in self.sessions:
                 assert len(self.told(session)) == (session in members)
             self.each_wire_in_use(room, members)
@@ -326,8 +397,8 @@ class Chat(RuleBasedStateMachine):
         """A connection that looks through a wire of its own is shown the room through that."""
         for session in members:
             chosen = session.views[room]
-            room.attach(session, Wire(lambda *_: "probe", frame))
-            room.broadcast(Said(room.name.shown, "probe", ""), PROBE)
+            room.attach(session, Wire(lambda *_: ["probe"], frame))
+            room.broadcast(Said(room.name.shown, Who("probe"), ""), PROBE)
             assert self.told(session) == ["probe"]
             room.attach(session, chosen)
             self.forget()
@@ -342,13 +413,13 @@ class Chat(RuleBasedStateMachine):
         assert list(self.service.rooms()) == [self.lobby]
         assert not self.lobby.members
         assert self.backplane.held == set()
-        assert not self.service._holders
+        assert not self.service.people._holders
         assert self.backplane.streams <= {"", self.lobby.name.key}
         for name in ROOMS:
             assert name.casefold() == self.lobby.name.key or not result(self.history.latest(name.casefold(), 9, None))
         for name in NAMES:
             with contextlib.suppress(NoSuchPerson):
-                raise AssertionError(self.service.person(name))
+                raise AssertionError(self.service.people.find(name))
 
 
 class InvariantTests(SynchronousTestCase):

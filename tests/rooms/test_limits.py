@@ -10,13 +10,12 @@ from chatproto.errors import (
     TooLong,
     TooManyRooms,
 )
-from chatproto.events import Left, Said, TopicChanged, Whispered
+from chatproto.events import Left, Said, TopicChanged, Whispered, Who
 from chatproto.rooms.limits import RoomLimits
 from chatproto.rooms.service import RoomService
-from chatproto.rooms.user import Session
 from chatproto.stores.memory import MemoryHistory
-from chatproto.testing import MemoryNetwork, RecordingLink
-from tests.rooms.chat import WIRE, ChatTestCase, user_of
+from chatproto.testing import MemoryNetwork
+from tests.rooms.chat import FROM, ChatTestCase, connection, user_of
 
 
 class LimitTests(ChatTestCase):
@@ -58,7 +57,7 @@ class LimitTests(ChatTestCase):
         for text in ("☃" * 9, "☃" * 10):
             self.service.say(ada, room, text)
             self.service.whisper(ada, user_of(bob), text)
-            self.sees(bob, Said("#a", "ada", text), Whispered("ada", "bob", text))
+            self.sees(bob, Said("#a", Who("ada"), text), Whispered(Who("ada"), "bob", text))
         with self.assertRaises(TooLong) as caught:
             self.service.say(ada, room, "x" * 11)
         self.assertEqual((caught.exception.length, caught.exception.limit), (11, 10))
@@ -68,7 +67,7 @@ class LimitTests(ChatTestCase):
         self.assertIn(user_of(ada), room.members)
         self.assertEqual(self.said(room), ["☃" * 9, "☃" * 10])
         self.service.leave(ada, room, "x" * 10)
-        self.sees(bob, Left("#a", "ada", "x" * 10))
+        self.sees(bob, Left("#a", Who("ada"), "x" * 10))
 
     def test_topic_length(self) -> None:
         """A topic has at most as many characters as is allowed; a longer one changes nothing."""
@@ -76,7 +75,7 @@ class LimitTests(ChatTestCase):
         room = self.service.room("#a")
         for topic in ("x" * 4, "x" * 5):
             self.service.set_topic(ada, room, topic)
-            self.sees(bob, TopicChanged("#a", "ada", topic))
+            self.sees(bob, TopicChanged("#a", Who("ada"), topic))
         self.assertRaises(TooLong, self.service.set_topic, ada, room, "x" * 6)
         self.assertEqual(room.topic, "x" * 5)
         self.sees(bob)
@@ -86,7 +85,7 @@ class LimitTests(ChatTestCase):
         ada = self.enter("abcd")
         self.done(self.service.rename(ada, "abc"))
         self.refused(BadName, self.service.rename(ada, "abcde"))
-        self.refused(BadName, self.service.enter(Session(RecordingLink(), WIRE), "abcde"))
+        self.refused(BadName, self.service.enter(connection(), "abcde", *FROM))
 
     def test_history(self) -> None:
         """As many lines are kept as the store is told; the first one more costs the oldest."""
@@ -98,6 +97,22 @@ class LimitTests(ChatTestCase):
             for number in range(len(self.said(service.room("#a"))) + 1, count + 1):
                 service.say(ada, service.room("#a"), str(number))
             self.assertEqual(self.said(service.room("#a")), expected)
+
+
+class RulesOfRoomsTests(ChatTestCase):
+    """The rules that a new room can have."""
+
+    def test_known(self) -> None:
+        """Rules without a value are letters that can be given, all or none of them."""
+        for letters in ("", "nt", "imnstuCEMRUc"):
+            self.assertEqual(RoomLimits(room_rules=letters).room_rules, letters)
+
+    def test_unknown(self) -> None:
+        """Rules with a value, and letters that are none, are refused, with those there are."""
+        for letters in ("k", "ntl", "f", "nx", "n t"):
+            with self.assertRaises(ValueError) as caught:
+                RoomLimits(room_rules=letters)
+            self.assertEqual(str(caught.exception), f"room_rules = {letters!r} must be letters of CEMRUcimnstu")
 
 
 class LimitsOnTheNetworkTests(ChatTestCase):

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatproto.events import Event, Joined, Quit, Renamed, Said, Stamp
+from chatproto.events import Event, Joined, Renamed, Said, Stamp, Who
 from chatproto.rooms import names
 from chatproto.rooms.limits import RoomLimits
 from chatproto.rooms.room import Room
-from chatproto.rooms.user import Session, User
-from chatproto.testing import NOON, RecordingLink
+from chatproto.rooms.user import User
+from chatproto.testing import NOON
 from chatproto.wire import Wire
-from tests.rooms.chat import WIRE, frame, link_of
+from tests.rooms.chat import WIRE, connection, frame, link_of
 
 STAMP = Stamp(1, 1, NOON)
-HELLO = Said("#garden", "ada", "hello")
+HELLO = Said("#garden", Who("ada"), "hello")
 LINE = [repr(HELLO)]
 
 
@@ -25,7 +25,7 @@ class CountingWire(Wire):
 
     def __init__(self, word: str) -> None:
         self.encoded = 0
-        super().__init__(lambda event, stamp: "" if isinstance(event, Joined) else f"{word} {stamp.offset}", frame)
+        super().__init__(lambda event, stamp: [] if isinstance(event, Joined) else [f"{word} {stamp.offset}"], frame)
 
     def encode(self, event: Event, stamp: Stamp) -> bytes:
         """Count."""
@@ -40,9 +40,9 @@ def room(name: str = "#garden") -> Room:
 
 def person(name: str, *wires: Wire) -> User:
     """Someone with a connection for each of `wires`."""
-    user = User(names.person(name, RoomLimits()))
+    user = User(names.person(name, RoomLimits()), Who(name), name, NOON)
     for wire in wires:
-        session = Session(RecordingLink(), wire)
+        session = connection(wire)
         session.user = user
         user.sessions.append(session)
     return user
@@ -157,8 +157,8 @@ class BroadcastTests(SynchronousTestCase):
 
     def test_what_a_wire_does_not_show(self) -> None:
         """Where an event is not shown, nothing is written, not even nothing."""
-        self.garden.broadcast(Joined("#garden", "eve"), STAMP)
-        self.garden.broadcast_once(Joined("#garden", "eve"), STAMP, set())
+        self.garden.broadcast(Joined("#garden", Who("eve")), STAMP)
+        self.garden.broadcast_once(Joined("#garden", Who("eve")), STAMP, set())
         self.assertEqual([link_of(each).written for user in self.people for each in user.sessions], [[], [], [], []])
 
 
@@ -173,21 +173,10 @@ class BroadcastOnceTests(SynchronousTestCase):
             place.add(member)
         yard.attach(ada.sessions[0], CountingWire("yard"))
         told = {eve.sessions[0].link, None}
-        event = Renamed("joe", "jim")
+        event = Renamed(Who("joe"), "jim")
         for place in (garden, yard):
             place.broadcast_once(event, STAMP, told)
         self.assertEqual(
             [lines(user) for user in (ada, bob, eve)], [[[repr(event)]], [[repr(event)]], [[], [repr(event)]]]
         )
         self.assertEqual(told, {None, *(each.link for user in (ada, bob, eve) for each in user.sessions)})
-
-
-class SessionTests(SynchronousTestCase):
-    """What a connection is shown of its own doings."""
-
-    def test_skip(self) -> None:
-        """Its own doings are not shown to a connection, but for the kinds that it asked for."""
-        silent, echoing = Session(RecordingLink(), WIRE), Session(RecordingLink(), WIRE, (Said, Quit))
-        self.assertIs(silent.skip(HELLO), silent.link)
-        self.assertIsNone(echoing.skip(HELLO))
-        self.assertIs(echoing.skip(Joined("#garden", "ada")), echoing.link)

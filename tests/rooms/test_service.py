@@ -7,13 +7,14 @@ from chatproto.errors import (
     NoSuchPerson,
     NoSuchRoom,
     NotInRoom,
+    NotOperator,
     RoomLooksLike,
 )
-from chatproto.events import Event, Joined, Left, Quit, Said, Stamp, TopicChanged
-from chatproto.rooms.user import Session
-from chatproto.testing import RecordingLink
+from chatproto.events import Event, Joined, Left, Quit, Said, Stamp, TopicChanged, Who
+from chatproto.modes import Rule
+from chatproto.testing import NOON
 from chatproto.wire import Wire
-from tests.rooms.chat import WIRE, ChatTestCase, frame, link_of, user_of
+from tests.rooms.chat import WIRE, ChatTestCase, connection, frame, link_of, user_of
 
 
 class QuitTests(ChatTestCase):
@@ -28,21 +29,21 @@ class QuitTests(ChatTestCase):
         user = user_of(ada)
         self.service.quit(ada, "bye")
         for session in (bob, eve):
-            self.sees(session, Quit("ada", "bye"))
+            self.sees(session, Quit(Who("ada"), "bye"))
         self.sees(ada)
         self.sees(joe)
         self.assertEqual((user.rooms, user.sessions, ada.views, ada.user, ada.gone), ({}, [], {}, None, True))
         for room in self.service.rooms():
             self.assertNotIn(user, room.members)
-        self.assertRaises(NoSuchPerson, self.service.person, "ada")
+        self.assertRaises(NoSuchPerson, self.service.people.find, "ada")
 
     def test_once_is_enough(self) -> None:
         """Quitting again does nothing; nor does quitting before one came in."""
         ada, bob = self.enter("ada", "#a"), self.enter("bob", "#a")
         self.service.quit(ada, "bye")
         self.service.quit(ada, "again")
-        self.sees(bob, Quit("ada", "bye"))
-        nobody = Session(RecordingLink(), WIRE)
+        self.sees(bob, Quit(Who("ada"), "bye"))
+        nobody = connection()
         self.service.quit(nobody, "bye")
         self.assertTrue(nobody.gone)
         self.sees(bob)
@@ -79,7 +80,7 @@ class JoinTests(ChatTestCase):
         self.assertIs(garden, self.service.room("#garden"))
         self.assertEqual(list(garden.members), [user_of(ada), user_of(bob)])
         for session in (ada, bob):
-            self.sees(session, Joined("#garden", "bob"))
+            self.sees(session, Joined("#garden", Who("bob"), "bob"))
         self.service.join(joe, "#garden")
         self.sees(joe)
 
@@ -88,7 +89,7 @@ class JoinTests(ChatTestCase):
         ada, bob = self.enter("ada", "#Garden"), self.enter("bob")
         for text in ("#garden", "#ＧＡＲＤＥＮ"):
             self.assertIs(self.service.join(bob, text), self.service.room("#gARDEN"))
-        self.sees(ada, Joined("#Garden", "bob"))
+        self.sees(ada, Joined("#Garden", Who("bob"), "bob"))
 
     def test_once_in_again_changes_nothing(self) -> None:
         """Who is in the room already stays there, and nobody hears of it."""
@@ -132,11 +133,11 @@ class LeaveTests(ChatTestCase):
         eve = self.enter("eve", "#garden")
         garden = self.service.room("#garden")
         self.service.leave(bob, garden, "tea")
-        self.sees(ada, Left("#garden", "bob", "tea"))
-        self.sees(bob, Left("#garden", "bob", "tea"))
+        self.sees(ada, Left("#garden", Who("bob"), "tea"))
+        self.sees(bob, Left("#garden", Who("bob"), "tea"))
         self.service.leave(ada, garden, "")
         self.sees(ada)
-        self.sees(eve, Left("#garden", "bob", "tea"), Left("#garden", "ada", ""))
+        self.sees(eve, Left("#garden", Who("bob"), "tea"), Left("#garden", Who("ada"), ""))
         self.assertEqual((list(garden.members), user_of(ada).rooms), ([user_of(eve)], {}))
 
     def test_not_there(self) -> None:
@@ -167,7 +168,7 @@ class LeaveTests(ChatTestCase):
     def test_a_room_that_comes_again_is_another_epoch(self) -> None:
         """A room that was empty and is opened again counts its lines anew, in another epoch."""
         seen: list[tuple[Event, Stamp]] = []
-        wire = Wire(lambda event, stamp: seen.append((event, stamp)) or "", frame)  # type: ignore[func-returns-value]
+        wire = Wire(lambda event, stamp: seen.append((event, stamp)) or [], frame)  # type: ignore[func-returns-value]
         for _ in range(2):
             ada = self.enter("ada", "#garden", wire=wire)
             bob = self.enter("bob", "#garden")
@@ -196,10 +197,10 @@ class ViewTests(ChatTestCase):
     def test_view(self) -> None:
         """A connection sees one room through the wire it chose, and the rest through its own."""
         ada, bob = self.enter("ada", "#a", "#b"), self.enter("bob", "#a", "#b")
-        self.service.view(ada, self.service.room("#a"), Wire(lambda event, _: type(event).__name__, frame))
+        self.service.view(ada, self.service.room("#a"), Wire(lambda event, _: [type(event).__name__], frame))
         self.service.say(bob, self.service.room("#a"), "one")
         self.service.say(bob, self.service.room("#b"), "two")
-        self.assertEqual(link_of(ada).lines(), ["Said", repr(Said("#b", "bob", "two"))])
+        self.assertEqual(link_of(ada).lines(), ["Said", repr(Said("#b", Who("bob"), "two"))])
 
     def test_not_there(self) -> None:
         """Nobody can look into a room without being in it."""
@@ -213,15 +214,29 @@ class TopicTests(ChatTestCase):
     """Topics."""
 
     def test_set_and_clear(self) -> None:
-        """Any member sets the topic, and the others see it."""
+        """Any member sets the topic where it is not locked; the others see it, and who set it and when is kept."""
         ada, bob = self.enter("ada", "#a"), self.enter("bob", "#a", echoes=(TopicChanged,))
         room = self.service.room("#a")
+        del room.rules[Rule.TOPIC_LOCKED]
+        self.now += 5
         self.service.set_topic(bob, room, "roses")
-        self.assertEqual(room.topic, "roses")
+        self.assertEqual((room.topic, room.topic_by, room.topic_at), ("roses", "bob!user@localhost", NOON + 5))
         self.service.set_topic(ada, room, "")
         self.assertEqual(room.topic, "")
-        self.sees(ada, TopicChanged("#a", "bob", "roses"))
-        self.sees(bob, TopicChanged("#a", "bob", "roses"), TopicChanged("#a", "ada", ""))
+        self.sees(ada, TopicChanged("#a", Who("bob"), "roses"))
+        self.sees(bob, TopicChanged("#a", Who("bob"), "roses"), TopicChanged("#a", Who("ada"), ""))
+
+    def test_locked(self) -> None:
+        """A room that somebody opened leaves the topic to its operators; the default room does not."""
+        ada, bob = self.enter("ada", "#a", "#lobby"), self.enter("bob", "#a", "#lobby")
+        room = self.service.room("#a")
+        self.assertRaises(NotOperator, self.service.set_topic, bob, room, "roses")
+        self.assertEqual(room.topic, "")
+        self.sees(ada)
+        self.service.set_topic(ada, room, "tea")
+        self.service.set_topic(bob, self.lobby, "coffee")
+        self.assertEqual((room.topic, self.lobby.topic), ("tea", "coffee"))
+        self.sees(ada, TopicChanged("#lobby", Who("bob"), "coffee"))
 
     def test_not_there(self) -> None:
         """Who is not in the room cannot change it."""

@@ -6,8 +6,9 @@ from chatproto.errors import (
     NoSuchPerson,
     NoSuchRoom,
     NotInRoom,
+    TooLong,
 )
-from chatproto.events import Event, Joined, Kind, Left, Quit, Renamed, Said, Stamp, Whispered
+from chatproto.events import Event, Joined, Kind, Left, Part, Quit, Renamed, Said, Stamp, Whispered, Who
 from chatproto.wire import Wire
 from tests.rooms.chat import WIRE, ChatTestCase, frame, link_of, user_of
 
@@ -23,8 +24,8 @@ class SayTests(ChatTestCase):
         self.service.say(ada, room, "one")
         self.service.say(bob, room, "two", Kind.ACTION)
         self.service.say(ada, room, "three")
-        one, three = Said("#a", "ada", "one"), Said("#a", "ada", "three")
-        two = Said("#a", "bob", "two", Kind.ACTION)
+        one, three = Said("#a", Who("ada"), "one"), Said("#a", Who("ada"), "three")
+        two = Said("#a", Who("bob"), "two", Kind.ACTION)
         self.sees(ada, two)
         self.sees(bob, one, three)
         self.sees(eve, one, two, three)
@@ -37,13 +38,14 @@ class SayTests(ChatTestCase):
         self.service.say(ada, room, "one")
         self.service.say(bob, room, "two")
         self.service.say(ada, room, "three")
-        self.sees(ada, Said("#a", "ada", "one"), Said("#a", "bob", "two"), Said("#a", "ada", "three"))
+        self.sees(ada, Said("#a", Who("ada"), "one"), Said("#a", Who("bob"), "two"), Said("#a", Who("ada"), "three"))
 
     def test_history(self) -> None:
         """What was said is kept, with the stamp under which it was delivered; what only happened is not."""
         seen: list[tuple[Event, Stamp]] = []
-        wire = Wire(lambda event, stamp: seen.append((event, stamp)) or "", frame)  # type: ignore[func-returns-value]
-        ada = self.enter("ada", "#a", echoes=(Said,), wire=wire)
+        wire = Wire(lambda event, stamp: seen.append((event, stamp)) or [], frame)  # type: ignore[func-returns-value]
+        ada = self.enter("ada", "#a")
+        self.enter("bob", "#a", wire=wire)
         room = self.service.room("#a")
         self.service.say(ada, room, "one")
         self.service.set_topic(ada, room, "roses")
@@ -57,6 +59,39 @@ class SayTests(ChatTestCase):
         ada = self.enter("ada", "#a")
         self.service.say(ada, self.service.room("#a"), "alone")
         self.assertEqual(self.said(self.service.room("#a")), ["alone"])
+
+    def test_parts(self) -> None:
+        """How long a text of several parts may be is not for the room to say; it is shown with its parts."""
+        ada, bob = self.enter("ada", "#a"), self.enter("bob", "#a")
+        parts = (Part("x" * 2000, False), Part("y", True))
+        text = "x" * 2000 + "y"
+        room = self.service.room("#a")
+        for given in (parts, ()):
+            if given:
+                self.service.say(ada, room, text, parts=given)
+                self.service.whisper(ada, user_of(bob), text, parts=given)
+            else:
+                self.assertRaises(TooLong, self.service.say, ada, room, text)
+                self.assertRaises(TooLong, self.service.whisper, ada, user_of(bob), text)
+        self.sees(bob, Said("#a", Who("ada"), text, parts=parts), Whispered(Who("ada"), "bob", text, parts=parts))
+
+    def test_tags(self) -> None:
+        """A message of nothing but tags is shown, and not kept; those of another one are kept with it."""
+        ada, bob = self.enter("ada", "#a"), self.enter("bob", "#a")
+        room = self.service.room("#a")
+        tags = (("+typing", "active"),)
+        self.service.say(ada, room, "", Kind.TAGS, tags=tags)
+        self.sees(bob, Said("#a", Who("ada"), "", Kind.TAGS, tags))
+        self.assertEqual(self.said(room), [])
+        self.service.say(ada, room, "hi", tags=tags)
+        said = Said("#a", Who("ada"), "hi", tags=tags)
+        self.assertEqual([each for each, _ in self.done(self.history.latest("#a", 9, None))], [said])
+
+    def test_as_another(self) -> None:
+        """Who speaks as another is known all the same."""
+        ada, bob = self.enter("ada", "#a"), self.enter("bob", "#a")
+        self.service.say(ada, self.service.room("#a"), "roar", speaker="dragon")
+        self.sees(bob, Said("#a", Who("ada"), "roar", speaker="dragon"))
 
     def test_not_there(self) -> None:
         """Only members speak; a refused line is neither shown nor kept."""
@@ -81,13 +116,24 @@ class SayTests(ChatTestCase):
     def test_late_for_a_room_that_is_gone(self) -> None:
         """What a backplane delivers for a room that was dropped meanwhile is shown to nobody and not kept."""
         ada = self.enter("ada", "#a")
-        self.service.deliver("#gone", Said("#gone", "bob", "hello"), Stamp(1, 1, self.now), None)
+        self.service.deliver("#gone", Said("#gone", Who("bob"), "hello"), Stamp(1, 1, self.now), None)
         self.sees(ada)
         self.assertEqual(list(self.done(self.history.latest("#gone", 10, None))), [])
 
+    def test_late_for_who_is_gone(self) -> None:
+        """What comes back when who did it has gone is shown to the others, and to its owner."""
+        ada, bob = self.enter("ada", "#a"), self.enter("bob", "#a")
+        self.service.quit(ada, "bye")
+        self.sees(bob, Quit(Who("ada"), "bye"))
+        said = Said("#a", Who("ada"), "one last thing")
+        self.service.deliver("#a", said, Stamp(1, 9, self.now), ada)
+        self.sees(bob, said)
+        self.told(ada, said)
+        self.sees(ada)
+
     def test_what_was_rendered_to_nothing(self) -> None:
         """A dialect that shows nothing is written nothing, in rooms and outside of them."""
-        silent = self.enter("ada", "#a", wire=Wire(lambda _, __: "", frame))
+        silent = self.enter("ada", "#a", wire=Wire(lambda _, __: [], frame))
         bob = self.enter("bob", "#a")
         self.service.say(bob, self.service.room("#a"), "hello")
         self.service.whisper(bob, user_of(silent), "hello")
@@ -103,7 +149,7 @@ class WhisperTests(ChatTestCase):
         """A whisper reaches whom it is for, and nobody who shares a room; it is kept nowhere."""
         ada, bob, eve = (self.enter(name, "#a") for name in ("ada", "bob", "eve"))
         self.service.whisper(ada, user_of(bob), "psst", Kind.ACTION)
-        self.sees(bob, Whispered("ada", "bob", "psst", Kind.ACTION))
+        self.sees(bob, Whispered(Who("ada"), "bob", "psst", Kind.ACTION))
         self.sees(ada)
         self.sees(eve)
         self.assertEqual(self.said(self.service.room("#a")), [])
@@ -111,21 +157,24 @@ class WhisperTests(ChatTestCase):
     def test_without_a_common_room(self) -> None:
         """People need share no room to whisper."""
         ada, bob = self.enter("ada"), self.enter("Bob", "#b")
-        self.service.whisper(ada, self.service.person("bOB"), "psst")
-        self.sees(bob, Whispered("ada", "Bob", "psst"))
+        self.service.whisper(ada, self.service.people.find("bOB"), "psst")
+        self.sees(bob, Whispered(Who("ada"), "Bob", "psst"))
 
     def test_to_oneself(self) -> None:
-        """What one whispers to oneself is one's own doing: shown if one asked for it."""
-        ada, bob = self.enter("ada"), self.enter("bob", echoes=(Whispered,))
+        """What one whispers to oneself is shown, as a whisper of anybody is, and told to the owner as one's doing."""
+        ada = self.enter("ada")
+        second = self.attach(ada)
         self.service.whisper(ada, user_of(ada), "psst")
-        self.service.whisper(bob, user_of(bob), "psst")
-        self.sees(ada)
-        self.sees(bob, Whispered("bob", "bob", "psst"))
+        whisper = Whispered(Who("ada"), "ada", "psst")
+        for session in (ada, second):
+            self.sees(session, whisper)
+        self.told(ada, whisper)
+        self.told(second)
 
     def test_nobody(self) -> None:
         """Whom nobody knows cannot be found; the sentence is short however long the name."""
         with self.assertRaises(NoSuchPerson) as caught:
-            self.service.person("x" * 4000)
+            self.service.people.find("x" * 4000)
         self.assertLess(len(str(caught.exception)), 200)
         with self.assertRaises(NoSuchRoom) as lost:
             self.service.room("#" + "x" * 4000)
@@ -156,7 +205,12 @@ class TwoConnectionsTests(ChatTestCase):
         self.service.whisper(self.bob, user_of(self.ada), "psst")
         self.done(self.service.rename(self.bob, "ben"))
         for session in (self.ada, self.second):
-            self.sees(session, Said("#a", "bob", "hello"), Whispered("bob", "ada", "psst"), Renamed("bob", "ben"))
+            self.sees(
+                session,
+                Said("#a", Who("bob"), "hello"),
+                Whispered(Who("bob"), "ada", "psst"),
+                Renamed(Who("bob"), "ben"),
+            )
 
     def test_one_sees_what_the_other_does(self) -> None:
         """What one connection does, the other sees: its lines, joins, names and departures."""
@@ -165,13 +219,13 @@ class TwoConnectionsTests(ChatTestCase):
         self.service.leave(self.ada, other, "tea")
         self.done(self.service.rename(self.ada, "ann"))
         self.service.whisper(self.ada, user_of(self.ada), "psst")
-        self.sees(self.ada)
+        self.sees(self.ada, Whispered(Who("ann"), "ann", "psst"))
         self.sees(
             self.second,
-            *(Said("#a", "ada", "hello"), Joined("#b", "ada"), Left("#b", "ada", "tea")),
-            *(Renamed("ada", "ann"), Whispered("ann", "ann", "psst")),
+            *(Said("#a", Who("ada"), "hello"), Joined("#b", Who("ada"), "ada"), Left("#b", Who("ada"), "tea")),
+            *(Renamed(Who("ada"), "ann"), Whispered(Who("ann"), "ann", "psst")),
         )
-        self.sees(self.bob, Said("#a", "ada", "hello"), Renamed("ada", "ann"))
+        self.sees(self.bob, Said("#a", Who("ada"), "hello"), Renamed(Who("ada"), "ann"))
 
     def test_one_ends(self) -> None:
         """When one connection ends, the person stays, nobody is told, and the other goes on."""
@@ -180,21 +234,21 @@ class TwoConnectionsTests(ChatTestCase):
         self.sees(self.second)
         self.assertEqual(list(self.room.members), [user_of(self.second), user_of(self.bob)])
         self.service.say(self.bob, self.room, "still there?")
-        self.sees(self.second, Said("#a", "bob", "still there?"))
+        self.sees(self.second, Said("#a", Who("bob"), "still there?"))
         self.sees(self.ada)
 
     def test_the_last_ends(self) -> None:
         """When the last connection ends, the person is gone, with that connection's reason."""
         self.service.quit(self.ada, "bye")
         self.service.quit(self.second, "good night")
-        self.sees(self.bob, Quit("ada", "good night"))
+        self.sees(self.bob, Quit(Who("ada"), "good night"))
         self.assertEqual(list(self.room.members), [user_of(self.bob)])
         self.enter("ada")
 
     def test_one_leaves_a_room(self) -> None:
         """Membership is the person's: when one connection leaves a room, neither sees it any more."""
         self.service.leave(self.ada, self.room, "")
-        self.sees(self.second, Left("#a", "ada", ""))
+        self.sees(self.second, Left("#a", Who("ada"), ""))
         self.service.say(self.bob, self.room, "hello")
         self.sees(self.second)
         self.assertRaises(NotInRoom, self.service.say, self.second, self.room, "hello")

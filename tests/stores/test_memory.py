@@ -5,7 +5,7 @@ from __future__ import annotations
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatproto.events import Said, Stamp
+from chatproto.events import Said, Stamp, Who
 from chatproto.stores.memory import MemoryHistory
 
 
@@ -18,7 +18,7 @@ def texts(case: SynchronousTestCase, store: MemoryHistory, stream: str = "#a", c
 def fill(store: MemoryHistory, count: int, stream: str = "#a") -> None:
     """Say 1, 2, … in the stream."""
     for offset in range(1, count + 1):
-        store.append(stream, Said(stream, "ada", str(offset)), Stamp(1, offset, 0.0))
+        store.append(stream, Said(stream, Who("ada"), str(offset)), Stamp(1, offset, 0.0))
 
 
 class KeptTests(SynchronousTestCase):
@@ -43,6 +43,22 @@ class KeptTests(SynchronousTestCase):
         fill(store, 5, "#a")
         fill(store, 50, "#b")
         self.assertEqual(texts(self, store, "#a"), ["1", "2", "3", "4", "5"])
+
+    def test_redacted_and_renamed(self) -> None:
+        """The bound stays when a line is taken back and when the stream is renamed."""
+        store = MemoryHistory(5)
+        fill(store, 5)
+        store.redact("#a", Stamp(1, 2, 0.0).id)
+        store.rename("#a", "#b")
+        for offset in (6, 7):
+            store.append("#b", Said("#b", Who("ada"), str(offset)), Stamp(1, offset, 0.0))
+        self.assertEqual(texts(self, store, "#b"), ["3", "4", "5", "6", "7"])
+
+    def test_taking_back_keeps_nothing_of_the_stream(self) -> None:
+        """Streams that were never there are not there afterwards either."""
+        store = MemoryHistory(5)
+        store.redact("#never", "1-1")
+        self.assertEqual(store._streams, {})
 
     def test_nothing_kept(self) -> None:
         """A bound of 0 keeps nothing."""

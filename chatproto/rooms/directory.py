@@ -1,0 +1,83 @@
+"""All rooms by name: which there are, what else is called like one, and when one is forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from chatproto.errors import NoSuchRoom
+from chatproto.interfaces import IBackplane, IHistoryStore
+from chatproto.modes import Rule
+from chatproto.rooms import names
+from chatproto.rooms.limits import RoomLimits
+from chatproto.rooms.names import Name
+from chatproto.rooms.room import Room
+
+
+class Directory:
+    """Opens rooms and drops them, with what is kept for them on the backplane and in the history."""
+
+    def __init__(
+        self, backplane: IBackplane, history: IHistoryStore, limits: RoomLimits, now: Callable[[], float]
+    ) -> None:
+        self._backplane = backplane
+        self._history = history
+        self._limits = limits
+        self._now = now
+        self._rooms: dict[str, Room] = {}
+        self._by_skeleton: dict[str, Room] = {}
+        self.default = self.open(names.room(limits.default_room, limits))
+        """The room that always is."""
+        self.default.rules = {Rule.NO_OUTSIDE: ""}
+
+    def __iter__(self) -> Iterator[Room]:
+        """In the order they were opened."""
+        return iter(self._rooms.values())
+
+    @property
+    def used(self) -> int:
+        """How many have somebody in them."""
+        return len(self._rooms) - (not self.default.members)
+
+    def find(self, text: str) -> Room:
+        """The room called `text`. Raises `NoSuchRoom`."""
+        room = self._rooms.get(names.key_of(text))
+        if room is None:
+            raise NoSuchRoom(text)
+        return room
+
+    def get(self, stream: str) -> Room | None:
+        """The room of that key, if there is one."""
+        return self._rooms.get(stream)
+
+    def like(self, name: Name) -> Room | None:
+        """The room that has that name, or one that looks like it."""
+        return self._rooms.get(name.key) or self._by_skeleton.get(name.skeleton)
+
+    def open(self, name: Name) -> Room:
+        """A new room, where no other has that name or looks like it."""
+        room = self._rooms[name.key] = self._by_skeleton[name.skeleton] = Room(name, self._now())
+        room.rules = {Rule(letter): "" for letter in self._limits.room_rules}
+        return room
+
+    def drop_if_empty(self, room: Room) -> None:
+        """Forget a room that nobody is in any more, unless it is the default room."""
+        if not room.members and room is not self.default:
+            self._remove(room)
+            self._history.drop(room.name.key)
+            self._backplane.drop(room.name.key)
+
+    def move(self, room: Room, name: Name) -> None:
+        """Have `room` under another name, which no other room has or looks like."""
+        self._remove(room)
+        for user in room.members:
+            del user.rooms[room.name.key]
+            user.rooms[name.key] = room
+        if name.key != room.name.key:
+            self._history.rename(room.name.key, name.key)
+            self._backplane.drop(room.name.key)
+        room.name = name
+        self._rooms[name.key] = self._by_skeleton[name.skeleton] = room
+
+    def _remove(self, room: Room) -> None:
+        del self._rooms[room.name.key]
+        del self._by_skeleton[room.name.skeleton]
