@@ -10,15 +10,23 @@ from typing import Any
 
 from zope.interface import implementer
 
-from chatproto.dialects.plain import commands
-from chatproto.dialects.plain.render import here, wires
+from chatproto.dialects.plain import commands, operating, people
+from chatproto.dialects.plain.render import FOR_PEOPLE, here, to_one, wires
+from chatproto.dialects.plain.table import CheckOperator, run
 from chatproto.dialects.plain.text import Telnet, blank, decode, visible
-from chatproto.errors import BadLine, ChatError
-from chatproto.events import Ending, Said, Stamp
+from chatproto.errors import BadLine, ChatError, MayNotJoin
+from chatproto.events import Ending, Event, Invited, Kicked, ModesChanged, RoomRenamed, Said, Stamp, Who
 from chatproto.interfaces import IConversation, ILink
+from chatproto.modes import Rule, UserMode
+from chatproto.rooms.names import key_of
 from chatproto.rooms.room import Room
 from chatproto.rooms.service import RoomService
-from chatproto.rooms.user import Session
+from chatproto.rooms.user import Session, User
+
+assert operating, people  # Importing them fills the table of commands.
+
+USERNAME = "~plain"
+"""What people of this dialect have for a user name, where other dialects show one."""
 
 REFUSED = "!! There are too many connections from your address. Close one first."
 """What is said to a connection that is one too many."""
@@ -44,13 +52,18 @@ _LAST_WORDS = {
 class PlainConversation:
     """Keeps `IConversation`. `current` is the room that what is typed is said in."""
 
-    def __init__(self, link: ILink, service: RoomService, greeting: str) -> None:
+    def __init__(
+        self, link: ILink, service: RoomService, greeting: str, check_operator: CheckOperator | None = None
+    ) -> None:
         self._here, elsewhere = wires(link.frame)
         self._greeting = greeting
         self._telnet = Telnet()
         self.link = link
         self.service = service
-        self.session = Session(link, elsewhere)
+        self.session = Session(link, elsewhere, self)
+        self.check_operator = check_operator
+        self.echo = False
+        """Whether one's own lines come back."""
         self.current: Room | None = None
 
     # -- what the transport calls
@@ -89,6 +102,29 @@ class PlainConversation:
             self.refuse(_LAST_WORDS[ending])
         self.service.quit(self.session, ending.value)
 
+    # -- what the rooms call
+
+    def own(self, event: Event, stamp: Stamp) -> None:
+        """Of what one does oneself only changes of a room are shown, and one's lines if that is wanted: commands have
+        answers of their own. What happens to oneself is told in other words than to others."""
+        if isinstance(event, Said):
+            if self.echo:
+                self._show(event, stamp)
+        elif isinstance(event, RoomRenamed) or (isinstance(event, Invited | Kicked) and self._called(event.target)):
+            self._to_one(event, stamp)
+        elif isinstance(event, ModesChanged | Kicked):
+            self._show(event, stamp)
+
+    def hear(self, event: Event, stamp: Stamp) -> None:
+        """What others do to one is told as what one does."""
+        self.own(event, stamp)
+
+    def cut(self, who: Who, reason: str) -> None:
+        """Say who ends the connection, and why."""
+        self.refuse(f"You are cut off by {who.name}: {reason}")
+        self.service.quit(self.session, f"Killed ({who.name} ({reason}))")
+        self.link.close()
+
     # -- what the commands use
 
     def tell(self, text: str) -> None:
@@ -104,7 +140,7 @@ class PlainConversation:
         shown: list[bytes] = []
         size = 0
         for said, stamp in reversed(lines):
-            frame = self.link.frame(here(said, stamp))
+            frame = b"".join(map(self.link.frame, here(said, stamp)))
             size += len(frame)
             if size > HISTORY_BYTES:
                 self.tell(f"Only the last {len(shown)} of these lines are shown.")
@@ -121,30 +157,75 @@ class PlainConversation:
         if room is not None:
             self.service.view(self.session, room, self._here)
 
-    async def come_into(self, text: str) -> None:
+    def gone_from(self, room: Room) -> None:
+        """One is not in `room` any more, or just about to be put out: if one talked there, talk in the room joined last
+        of the others."""
+        assert self.session.user is not None
+        if room is self.current:
+            others = [each for each in self.session.user.rooms.values() if each is not room]
+            self.talk_in(others[-1] if others else None)
+            self.tell(f"You are now talking in {others[-1].name.shown}." if others else "You are in no room now.")
+
+    async def come_into(self, text: str, key: str = "") -> None:
         """Join the room called `text` and see what is there; if in it already, only talk there from now on."""
         assert self.session.user is not None
         known = set(self.session.user.rooms)
-        room = self.service.join(self.session, text)
+        room = self._let_in(text, key)
         self.talk_in(room)
         name = room.name
         if name.key in known:
             self.tell(f"You are now talking in {name.shown}.")
             return
-        self.tell(f"You are in {name.shown} with {_some(self.session.user.name.shown, room)}.")
+        self.tell(f"You are in {name.shown} with {_some(self.session.user, room)}.")
         if room.topic:
             self.tell(f"The topic is: {room.topic}")
         joined = room.latest  # What is said from here on is seen as it happens, even if the store takes its time.
-        lines = await self.service.history.latest(name.key, self.service.limits.history_shown, joined)
+        lines = await self.earlier(room, self.service.limits.history_shown, joined)
         if lines:
             self.tell("Said here before:")
             self.show(lines)
 
+    async def earlier(self, room: Room, count: int, before: Stamp | None) -> Sequence[tuple[Said, Stamp]]:
+        """What people said in `room`, of the last `count` lines there."""
+        lines = await self.service.history.latest(room.name.key, count, before)
+        return [line for line in lines if line[0].kind in FOR_PEOPLE]
+
     # -- the rest
+
+    def _let_in(self, text: str, key: str) -> Room:
+        """Join the room, or the one that people are sent to who may not come into it."""
+        try:
+            return self.service.join(self.session, text, key)
+        except MayNotJoin as refused:
+            forward = self.service.room(text).rules.get(Rule.FORWARD)
+            if forward is None:
+                raise
+            self.refuse(str(refused))
+            return self.service.join(self.session, forward, key)
+
+    def _called(self, name: str) -> bool:
+        return self.session.user is not None and self.session.user.name.shown == name
+
+    def _room(self, event: Event) -> Room | None:
+        """The room of an event, if one is in it."""
+        user = self.session.user
+        name = event.new if isinstance(event, RoomRenamed) else getattr(event, "room", "")
+        return user.rooms.get(key_of(name)) if user is not None else None
+
+    def _show(self, event: Event, stamp: Stamp) -> None:
+        current = self._room(event) is self.current
+        self.session.show(event, stamp, self._here if current else self.session.wire)
+
+    def _to_one(self, event: Invited | Kicked | RoomRenamed, stamp: Stamp) -> None:
+        room = self._room(event)
+        for line in to_one(event, stamp, current=room is self.current):
+            self.link.write(self.link.frame(line))
+        if isinstance(event, Kicked) and room is not None:
+            self.gone_from(room)
 
     def _take(self, text: str) -> Coroutine[Any, Any, None] | None:
         if text.startswith("/") and not text.startswith("//"):
-            return commands.run(self, text[1:])
+            return run(self, text[1:])
         if blank(text):
             if self.session.user is None:
                 self._ask()
@@ -161,7 +242,9 @@ class PlainConversation:
             self._refused(refused)
 
     async def _enter(self, text: str) -> None:
-        user = await self.service.enter(self.session, text)
+        host = self.service.cloak.of(self.link.peer.address)
+        user = await self.service.enter(self.session, text, USERNAME, host)
+        self.service.people.become(user, user.modes | {UserMode.WALLOPS})  # Nothing else reaches everyone on a terminal.
         self.link.settle()
         self.tell(f"Hello, {user.name.shown}. What you type is said to everyone in the room; /help lists the commands.")
         await self.come_into(self.service.limits.default_room)
@@ -178,9 +261,9 @@ class PlainConversation:
         self.link.write(self.link.frame(visible(text)))
 
 
-def _some(myself: str, room: Room) -> str:
+def _some(me: User, room: Room) -> str:
     """The other people of a room, as many as can be named in a line."""
-    others = [user.name.shown for user in room.members if user.name.shown != myself]
+    others = [user.name.shown for user in room.shown_to(me) if user is not me]
     named = ", ".join(others[:NAMES_SHOWN])
     if not others:
         return "nobody else yet"

@@ -7,14 +7,21 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
+from chatproto.dialects.formatting import plain_text
 from chatproto.dialects.plain.text import visible
+from chatproto.dialects.plain.words import change_of, status_of
 from chatproto.events import (
+    Announced,
     Event,
+    Invited,
     Joined,
+    Kicked,
     Kind,
     Left,
+    ModesChanged,
     Quit,
     Renamed,
+    RoomRenamed,
     Said,
     Stamp,
     TopicChanged,
@@ -22,17 +29,38 @@ from chatproto.events import (
 )
 from chatproto.wire import Frame, Wire
 
+FOR_PEOPLE = (Kind.PLAIN, Kind.ACTION, Kind.NOTICE)
+"""The kinds of messages that are shown."""
 
-def here(event: Event, stamp: Stamp) -> str:
+QUIT = "Quit"
+"""With this begins the reason of a quit that a person gave, in all dialects; what the server gives does not."""
+
+
+def here(event: Event, stamp: Stamp) -> list[str]:
     """An event in the room that one is talking in, or in none."""
-    return f"{_clock(int(stamp.time) // 60)} {visible(_RENDER[type(event)](event))}"
+    return _at(stamp, "", _lines(event))
 
 
-def elsewhere(event: Event, stamp: Stamp) -> str:
+def elsewhere(event: Event, stamp: Stamp) -> list[str]:
     """An event in another of one's rooms: its name stands before it."""
-    room = getattr(event, "room", "")
-    where = f" {room}" if room else ""
-    return f"{_clock(int(stamp.time) // 60)}{where} {visible(_RENDER[type(event)](event))}"
+    return _at(stamp, getattr(event, "room", ""), _lines(event))
+
+
+def to_one(event: Event, stamp: Stamp, *, current: bool) -> list[str]:
+    """An event that concerns one person more than others: an invitation, being put out, where one's room went.
+    `current` tells whether one is talking in its room."""
+    room = "" if current or isinstance(event, Invited) else getattr(event, "room", "")
+    return _at(stamp, room, [_TO_ONE[type(event)](event)])
+
+
+def _at(stamp: Stamp, room: str, lines: list[str]) -> list[str]:
+    before = f"{_clock(int(stamp.time) // 60)} {room}{' ' if room else ''}"
+    return [before + visible(plain_text(line)) for line in lines]
+
+
+def _lines(event: Event) -> list[str]:
+    render = _RENDER.get(type(event))
+    return render(event) if render else []
 
 
 @lru_cache(maxsize=16)
@@ -41,14 +69,23 @@ def wires(frame: Frame) -> tuple[Wire, Wire]:
     return Wire(here, frame), Wire(elsewhere, frame)
 
 
-def spoken(name: str, text: str, kind: Kind) -> str:
-    """A line in a room. A name cannot hold `<`, `>` or a space, so nobody can speak as somebody else."""
+def spoken(name: str, text: str, kind: Kind, to: str = "") -> str:
+    """A line in a room, or for those of its members that `to` names. A name cannot hold `<`, `>`, `(` or a space, so
+    nobody can speak as somebody else."""
+    if kind is Kind.NOTICE or to:
+        return _apart(name, text, kind, to)
     return f"* {name} {text}" if kind is Kind.ACTION else f"<{name}> {text}"
 
 
-def whispered(who: str, text: str, kind: Kind) -> str:
+def whispered(name: str, text: str, kind: Kind) -> str:
     """A line for one person alone."""
-    return f"{who} (whispering): {'* ' if kind is Kind.ACTION else ''}{text}"
+    return _apart(name, text, kind, "whispering")
+
+
+def _apart(name: str, text: str, kind: Kind, how: str) -> str:
+    """A line that is not like the others of a room."""
+    notice = "notice" if kind is Kind.NOTICE else ""
+    return f"{name} ({', '.join(filter(None, (how, notice)))}): {'* ' if kind is Kind.ACTION else ''}{text}"
 
 
 @lru_cache(maxsize=1024)
@@ -56,20 +93,61 @@ def _clock(minute: int) -> str:
     return time.strftime("%H:%M", time.localtime(minute * 60))
 
 
-def _left(event: Left) -> str:
-    return f"-- {event.name} left" + (f" ({event.reason})" if event.reason else "")
+def _said(event: Said) -> list[str]:
+    to = f"to {status_of(event.to)}s" if event.to else ""
+    return [spoken(_speaker(event), text, event.kind, to) for text in _texts(event)]
 
 
-def _topic(event: TopicChanged) -> str:
-    return f"-- {event.name} set the topic: {event.topic}" if event.topic else f"-- {event.name} cleared the topic"
+def _whispered(event: Whispered) -> list[str]:
+    return [whispered(_speaker(event), text, event.kind) for text in _texts(event)]
 
 
-_RENDER: dict[type[Event], Callable[[Any], str]] = {
-    Said: lambda event: spoken(event.sender, event.text, event.kind),
-    Whispered: lambda event: whispered(event.sender, event.text, event.kind),
-    Joined: lambda event: f"-- {event.name} joined",
-    Left: _left,
-    Quit: lambda event: f"-- {event.name} quit ({event.reason})",
-    Renamed: lambda event: f"-- {event.old} is now called {event.new}",
+def _speaker(event: Said | Whispered) -> str:
+    """Who speaks as another is shown with both names, whatever the other is: nobody can speak as somebody else."""
+    return f"{event.who.name} as {event.speaker}" if event.speaker else event.who.name
+
+
+def _texts(event: Said | Whispered) -> list[str]:
+    """The lines of a message. What programs ask of each other is nothing for people."""
+    return event.text.split("\n") if event.kind in FOR_PEOPLE else []
+
+
+def _because(reason: str) -> str:
+    return f" ({reason})" if reason else ""
+
+
+def _topic(event: TopicChanged) -> list[str]:
+    if event.topic:
+        return [f"-- {event.who.name} set the topic: {event.topic}"]
+    return [f"-- {event.who.name} cleared the topic"]
+
+
+def _quit(event: Quit) -> list[str]:
+    """What a person wrote stands behind a colon, what the server says in parentheses: neither looks like the other."""
+    if event.reason == QUIT:
+        return [f"-- {event.who.name} quit"]
+    if event.reason.startswith(f"{QUIT}: "):
+        return [f"-- {event.who.name} quit{event.reason.removeprefix(QUIT)}"]
+    return [f"-- {event.who.name} quit{_because(event.reason)}"]
+
+
+_RENDER: dict[type[Event], Callable[[Any], list[str]]] = {
+    Said: _said,
+    Whispered: _whispered,
+    Joined: lambda event: [f"-- {event.who.name} joined"],
+    Left: lambda event: [f"-- {event.who.name} left{_because(event.reason)}"],
+    Kicked: lambda event: [f"-- {event.who.name} put {event.target} out{_because(event.reason)}"],
+    ModesChanged: lambda event: [f"-- {event.who.name} {change_of(change)}" for change in event.changes],
+    Invited: lambda event: [f"-- {event.who.name} invited {event.target}"],
+    Quit: _quit,
+    Renamed: lambda event: [f"-- {event.who.name} is now called {event.new}"],
     TopicChanged: _topic,
+    Announced: lambda event: [f"-- {event.who.name} tells everyone: {event.text}"],
 }
+
+_TO_ONE: dict[type[Event], Callable[[Any], str]] = {
+    Invited: lambda event: f"-- {event.who.name} invites you into {event.room}: /join {event.room}",
+    Kicked: lambda event: f"-- {event.who.name} put you out{_because(event.reason)}",
+    RoomRenamed: lambda event: f"-- {event.who.name} renamed the room to {event.new}{_because(event.reason)}",
+}
+"""Events that a connection is told by `own` alone."""

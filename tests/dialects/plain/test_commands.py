@@ -8,9 +8,12 @@ from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.config import Settings
-from chatproto.dialects.plain.commands import COMMANDS, NAMES_IN_A_LINE, PEOPLE_SHOWN, ROOMS_SHOWN
+from chatproto.dialects.plain.commands import NAMES_IN_A_LINE, PEOPLE_SHOWN, ROOMS_SHOWN
 from chatproto.dialects.plain.conversation import HISTORY_BYTES
 from chatproto.dialects.plain.render import wires
+from chatproto.dialects.plain.table import COMMANDS
+from chatproto.events import Event, Stamp, Who
+from chatproto.modes import Rule, Status, UserMode
 from chatproto.rooms.limits import RoomLimits
 from chatproto.rooms.user import Session
 from chatproto.testing import MemoryNetwork, Person, RecordingLink
@@ -19,6 +22,19 @@ from chatproto.transports.limits import LinkLimits
 DIALECTS = Path(__file__).resolve().parents[3] / "docs" / "dialects.md"
 
 NOWHERE = "!! You are in no room now. /rooms lists the rooms, /join #NAME goes into one."
+
+
+class Silent:
+    """The owner of a connection that nobody looks at."""
+
+    def own(self, event: Event, stamp: Stamp) -> None:
+        """Not shown."""
+
+    def hear(self, event: Event, stamp: Stamp) -> None:
+        """Nor is this."""
+
+    def cut(self, who: Who, reason: str) -> None:
+        """Nor is this."""
 
 
 class Commands(SynchronousTestCase):
@@ -49,9 +65,9 @@ class Commands(SynchronousTestCase):
         """Let these numbers of people, who see nothing, into `room` and nowhere else."""
         for number in range(start, stop):
             link = RecordingLink()
-            session = Session(link, wires(link.frame)[0])
+            session = Session(link, wires(link.frame)[0], Silent())
             name = "".join("abcdefghkp"[int(digit)] for digit in f"{number:04}")  # None looks like another.
-            self.successResultOf(Deferred.fromCoroutine(self.network.rooms.enter(session, name)))
+            self.successResultOf(Deferred.fromCoroutine(self.network.rooms.enter(session, name, "~crowd", "localhost")))
             self.network.rooms.join(session, room)
         self.network.settle()
 
@@ -105,7 +121,7 @@ class Slashes(Commands):
 
     def test_wrong_use(self) -> None:
         """A command used wrong gets its right form in one sentence, and nobody else sees anything."""
-        wrong = ["/nick", "/join", "/join #a b", "/msg", "/msg bob", "/me", "/me  ", "/echo", "/echo maybe"]
+        wrong = ["/nick", "/join", "/join #a b c", "/msg", "/msg bob", "/me", "/me  ", "/echo", "/echo maybe"]
         for line in wrong:
             command = COMMANDS[line[1:].split()[0]]
             self.answers(line, f"!! Use it like this: {command.form}  ({command.summary})")
@@ -123,15 +139,23 @@ class Help(Commands):
     """`/help`, and the page that says the same."""
 
     def test_all(self) -> None:
-        """Every command is listed with its right form and what it does, one a line, and so is the double slash."""
+        """Every command is listed with its right form and what it does, one a line, and so is the double slash; those
+        of operators by name. All of it fits on a screen."""
         self.ada.say("/help")
         heard = self.ada.heard()
-        self.assertEqual(len(heard), len(COMMANDS) + 1)
-        for command, line in zip(COMMANDS.values(), heard, strict=False):
-            self.assertRegex(line, r"^-- /\S")
-            self.assertIn(f"-- {command.form} ", line)
-            self.assertTrue(line.endswith(f" {command.summary}"))
-        self.assertEqual(heard[-1], "-- //TEXT               say a line that begins with a slash")
+        everybodys = [command for command in COMMANDS.values() if not command.of]
+        self.assertEqual(heard[:-4], [f"-- {command.form:<20} {command.summary}" for command in everybodys])
+        self.assertEqual(
+            heard[-4:],
+            [
+                "-- //TEXT               say a line that begins with a slash",
+                "-- For operators of a room: /kick /ban /unban /bans /op /deop /voice /unvoice /room",
+                "-- For operators of the server: /oper /kill",
+                "-- /help COMMAND explains one.",
+            ],
+        )
+        self.assertTrue(all(len(line) < 100 for line in heard))
+        self.assertLess(len(heard), 24)
 
     def test_the_issue(self) -> None:
         """There is a command for everything that people need."""
@@ -296,7 +320,7 @@ class Rooms(Commands):
         self.answers("/rooms", "-- #lobby (1)")
 
 
-class Who(Commands):
+class InARoom(Commands):
     """`/who [#ROOM]`."""
 
     def test_here(self) -> None:
@@ -305,11 +329,44 @@ class Who(Commands):
         self.ada.heard()
         self.answers("/who", "-- 3 in #lobby:", "--   ada, bob, Zoe")
 
+    def test_statuses(self) -> None:
+        """Behind a name stands the highest that somebody is there, in a word."""
+        self.ada.say("/join #garden")
+        for name in ("bob", "cora", "dan", "eve", "fay"):
+            person = self.bob if name == "bob" else self.network.enter(name)
+            person.say("/join #garden")
+        room = self.network.rooms.room("#garden")
+        statuses = [*Status]
+        for name, status in zip(("bob", "cora", "dan", "eve"), statuses, strict=False):
+            room.members[self.network.rooms.people.find(name)] = status | Status.VOICE
+        room.members[self.network.rooms.people.find("ada")] = Status.FOUNDER | Status.OPERATOR
+        self.ada.heard()
+        people = "ada (founder), bob (voice), cora (half-operator), dan (operator), eve (protected member), fay"
+        self.answers("/who", "-- 6 in #garden:", f"--   {people}")
+
+    def test_hidden(self) -> None:
+        """People of a secret room, in an auditorium, and those who are invisible, are seen by whom they may be."""
+        self.bob.say("/join #garden", "/room secret on")
+        room = self.network.rooms.room("#garden")
+        self.ada.heard()
+        self.answers("/who #garden", "!! There is no room #garden.")
+        del room.rules[Rule.SECRET]
+        cora = self.network.enter("cora")
+        cora.say("/join #garden", "/part #lobby")
+        self.ada.heard()
+        self.network.rooms.people.find("cora").modes = frozenset({UserMode.INVISIBLE})
+        self.answers("/who #garden", "-- 1 in #garden:", "--   bob (operator)")
+        self.ada.say("/join #garden")
+        self.ada.heard()
+        self.answers("/who", "-- 3 in #garden:", "--   ada, bob (operator), cora")
+        room.rules[Rule.AUDITORIUM] = ""
+        self.answers("/who", "-- 2 in #garden:", "--   ada, bob (operator)")
+
     def test_another(self) -> None:
         """Any room's people can be seen, and its # left out."""
         self.bob.say("/join #garden")
         for line in ("/who #garden", "/who garden", "/who #GARDEN"):
-            self.answers(line, "-- 1 in #garden:", "--   bob")
+            self.answers(line, "-- 1 in #garden:", "--   bob (operator)")
 
     def test_no_room(self) -> None:
         """A room that is not there has nobody in it."""
@@ -340,7 +397,7 @@ class Who(Commands):
                 self.assertEqual(rest.pop(), "-- And 1 more.")
             people = [user.name.shown for user in self.network.rooms.room("#garden").members]
             listed = [name for line in rest for name in line.removeprefix("--   ").split(", ")]
-            self.assertEqual(listed, sorted(people)[:PEOPLE_SHOWN])
+            self.assertEqual(listed, ["aaaa (operator)", *sorted(people)[1:PEOPLE_SHOWN]])
 
 
 class Topic(Commands):
@@ -387,8 +444,22 @@ class Msg(Commands):
         self.answers("/msg #lobby hi", "!! Nobody here is called #lobby.")
 
     def test_oneself(self) -> None:
-        """Who whispers to oneself is told so once."""
-        self.answers("/msg ada note", "-- To ada (whispering): note")
+        """Who whispers to oneself is shown the whisper, once."""
+        self.answers("/msg ada note", "ada (whispering): note")
+
+    def test_away(self) -> None:
+        """The whisper reaches somebody who is away, and who whispers is told why they may not answer."""
+        self.bob.say("/away lunch")
+        self.answers("/msg bob hi", "-- To bob (whispering): hi", "-- bob is away: lunch")
+        self.bob.say("/back")
+        self.answers("/msg bob hi", "-- To bob (whispering): hi")
+        self.assertEqual(self.bob.heard()[-1], "ada (whispering): hi")
+
+    def test_not_taken(self) -> None:
+        """Who takes whispers only of people with an account gets none of others, and that is said."""
+        self.network.rooms.people.find("bob").modes = frozenset({UserMode.REGISTERED_ONLY})
+        self.answers("/msg bob hi", "!! bob takes only people who are logged in.")
+        self.assertEqual(self.bob.heard(), [])
 
     def test_length(self) -> None:
         """A whisper of the greatest length is sent; one character more is refused."""
@@ -533,9 +604,15 @@ class Quit(Commands):
     """`/quit [WHY]`."""
 
     def test_reason(self) -> None:
-        """Others see why, or that it was a goodbye; too long a reason is cut, for nobody is kept from going."""
+        """Others see why, if it was said, and that it was a person who said it; too long a reason is cut, for nobody is
+        kept from going."""
         for number, (line, why) in enumerate(
-            (("/quit", "goodbye"), ("/quit to bed", "to bed"), ("/quit " + "x" * 21, "x" * 20))
+            (
+                ("/quit", ""),
+                ("/quit to bed", ": to bed"),
+                ("/quit (connection lost)", ": (connection lost)"),
+                ("/quit " + "x" * 21, ": " + "x" * 20),
+            )
         ):
             name = f"p{chr(97 + number)}"
             person = self.network.enter(name)
@@ -543,12 +620,12 @@ class Quit(Commands):
             person.say(line)
             self.assertEqual(person.heard(), ["-- Goodbye."])
             self.assertFalse(person.connected)
-            self.assertEqual(self.bob.heard(), [f"-- {name} quit ({why})"])
+            self.assertEqual(self.bob.heard(), [f"-- {name} quit{why}"])
 
     def test_nothing_after_it(self) -> None:
         """What was typed after it is not said."""
         self.ada.send(b"/quit\nhello\n")
-        self.assertEqual(self.bob.heard(), ["-- ada quit (goodbye)"])
+        self.assertEqual(self.bob.heard(), ["-- ada quit"])
 
 
 class NothingKept(Commands):

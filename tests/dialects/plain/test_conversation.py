@@ -9,11 +9,14 @@ from zope.interface.verify import verifyObject
 from chatproto.backplanes.alone import Alone
 from chatproto.config import ServerSettings, Settings
 from chatproto.dialects.plain.conversation import NAMES_SHOWN, PlainConversation
-from chatproto.events import Ending, Quit, Said
+from chatproto.events import Ending, Kind, Quit, Said, Who
 from chatproto.interfaces import IConversation
+from chatproto.modes import UserMode
+from chatproto.rooms import moderation
 from chatproto.rooms.limits import RESERVED, RoomLimits
 from chatproto.rooms.service import RoomService
 from chatproto.stores.memory import MemoryHistory
+from chatproto.tap import make_factory
 from chatproto.testing import NOON, MemoryNetwork, RecordingLink
 from chatproto.transports.limits import LinkLimits
 
@@ -136,7 +139,7 @@ class Naming(SynchronousTestCase):
         network = MemoryNetwork()
         backplane = SlowBackplane()
         rooms = RoomService(backplane, MemoryHistory(10), RoomLimits())
-        network.factory.wrapped.make_conversation = lambda link: PlainConversation(link, rooms, "")  # type: ignore[attr-defined]
+        network.factory = make_factory(network.settings, network.clock, rooms, network.connections)
         ada = network.connect()
         ada.seen()
         ada.say("ada", "/who")
@@ -304,7 +307,7 @@ class Typing(SynchronousTestCase):
         ada.say("\x1b[2Jgotcha\x07\x1b]0;title\x07", "/topic \x1b[31mred", "/nick e\x1b[5mva", "/quit \x1b[Hbye")
         self.assertEqual(
             bob.heard(),
-            ["<ada> gotcha", "-- ada set the topic: red", "-- ada is now called eva", "-- eva quit (bye)"],
+            ["<ada> gotcha", "-- ada set the topic: red", "-- ada is now called eva", "-- eva quit: bye"],
         )
 
     def test_refusals_are_safe(self) -> None:
@@ -394,7 +397,7 @@ class SeveralRooms(SynchronousTestCase):
     def test_once(self) -> None:
         """Who shares several rooms with somebody is told once of a new name, and once of the end."""
         self.ada.say("/nick eva", "/quit")
-        self.assertEqual(self.bob.heard(), ["-- ada is now called eva", "-- eva quit (goodbye)"])
+        self.assertEqual(self.bob.heard(), ["-- ada is now called eva", "-- eva quit"])
 
     def test_leaving_the_current_room(self) -> None:
         """Out of the current room one talks in the room joined last of those that are left."""
@@ -445,7 +448,7 @@ class Departures(SynchronousTestCase):
         ada.say("/quit to bed")
         self.assertEqual(ada.heard(), ["-- Goodbye."])
         self.assertFalse(ada.connected)
-        self.assertEqual(bob.heard(), ["-- ada quit (to bed)"])
+        self.assertEqual(bob.heard(), ["-- ada quit: to bed"])
 
     def test_connection_lost(self) -> None:
         """Others are told that a connection was lost."""
@@ -556,12 +559,67 @@ class Events(SynchronousTestCase):
         """Events that no session of this node began are shown to all, and what was said is kept."""
         network = MemoryNetwork()
         ada = network.enter("ada")
-        network.rooms._backplane.publish("#lobby", Said("#lobby", "zoe", "from afar"), None)
-        network.rooms._backplane.publish("", Quit("zoe", "node lost"), None)
+        network.rooms._backplane.publish("#lobby", Said("#lobby", Who("zoe"), "from afar"), None)
+        network.rooms._backplane.publish("", Quit(Who("zoe"), "node lost"), None)
         network.settle()
         self.assertEqual(ada.heard(), ["<zoe> from afar"])
         ada.say("/history 1")
         self.assertEqual(ada.heard()[-1], "<zoe> from afar")
+
+
+class OtherDialects(SynchronousTestCase):
+    """What only people of other dialects do, as people on terminals see it."""
+
+    def setUp(self) -> None:
+        """Ada is on a terminal; Zoe is not."""
+        self.network = MemoryNetwork()
+        self.ada, self.zoe = self.network.enter("ada"), self.network.enter("zoe")
+        self.ada.heard()
+        self.room = self.network.rooms.room("#lobby")
+        self.session = self.network.rooms.people.find("zoe").sessions[0]
+
+    def say(self, text: str, kind: Kind = Kind.PLAIN) -> None:
+        """Zoe says something in the room."""
+        self.network.rooms.say(self.session, self.room, text, kind)
+        self.network.settle()
+
+    def test_kinds(self) -> None:
+        """A notice is shown as one; what programs ask of each other is not shown, in the room or of its history."""
+        self.say("hello")
+        self.say("dinner", Kind.NOTICE)
+        for kind in (Kind.CTCP, Kind.CTCP_REPLY, Kind.TAGS):
+            self.say("VERSION", kind)
+        lines = ["<zoe> hello", "zoe (notice): dinner"]
+        self.assertEqual(self.ada.heard(), lines)
+        self.ada.say("/history 20")
+        self.assertEqual(self.ada.heard(), ["-- The last 2 lines in #lobby:", *lines])
+        bob = self.network.connect()
+        bob.say("bob")
+        self.assertEqual(bob.heard()[-3:], ["-- Said here before:", *lines])
+
+    def test_nothing_for_people(self) -> None:
+        """Where nothing else was said, nothing was said."""
+        self.say("VERSION", Kind.CTCP)
+        bob = self.network.connect()
+        bob.say("bob", "/history")
+        self.assertEqual(bob.heard()[-2:], ["-- You are in #lobby with ada, zoe.", "-- Nothing was said in #lobby."])
+
+    def test_several_lines(self) -> None:
+        """A message of several lines is shown in as many, also of the history."""
+        self.say("one\n-- two")
+        self.assertEqual(self.ada.heard(), ["<zoe> one", "<zoe> -- two"])
+        self.ada.say("/history 1")
+        self.assertEqual(self.ada.heard(), ["-- The last line in #lobby:", "<zoe> one", "<zoe> -- two"])
+
+    def test_what_is_not_shown(self) -> None:
+        """Absences, and other real names and hosts, are not shown."""
+        self.network.rooms.set_away(self.session, "lunch")
+        self.network.rooms.set_realname(self.session, "Zoe")
+        self.network.rooms.people.find("ada").become(frozenset({UserMode.OPERATOR}))
+        user = self.network.rooms.people.find("zoe")
+        moderation.set_host(self.network.rooms, self.network.rooms.people.find("ada").sessions[0], user, "example.org")
+        self.network.settle()
+        self.assertEqual(self.ada.heard(), [])
 
 
 class Terminals(SynchronousTestCase):

@@ -42,6 +42,18 @@ class LateHistory:
         await ready
         return await self._memory.latest(stream, count, before)
 
+    async def find(self, stream: str, message: str) -> Said | None:
+        """At once."""
+        return await self._memory.find(stream, message)
+
+    def redact(self, stream: str, message: str) -> None:
+        """Forget that line."""
+        self._memory.redact(stream, message)
+
+    def rename(self, stream: str, new: str) -> None:
+        """Keep the lines under another name."""
+        self._memory.rename(stream, new)
+
     def drop(self, stream: str) -> None:
         """Forget it."""
         self._memory.drop(stream)

@@ -1,0 +1,118 @@
+"""Commands by their word, and what commands have in common. The modules beside this fill the table."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from chatproto.errors import ChatError, NoSuchRoom, quoted
+from chatproto.rooms.room import Room
+from chatproto.rooms.user import User
+
+if TYPE_CHECKING:
+    from chatproto.dialects.plain.conversation import PlainConversation
+
+Answer = Coroutine[Any, Any, None] | None
+Run = Callable[["PlainConversation", str], Answer]
+CheckOperator = Callable[[str, str], Awaitable[bool]]
+"""Whether a name and a password are those of an operator of the server."""
+
+
+class Command(NamedTuple):
+    """A command: what it runs, its right form, what it does, who needs it if not everybody, and whether it works before
+    one has a name."""
+
+    run: Run
+    form: str
+    summary: str
+    of: str
+    nameless: bool
+
+    @property
+    def word(self) -> str:
+        """What it is called by, with the slash."""
+        return self.form.split(maxsplit=1)[0]
+
+
+class WrongForm(ChatError):
+    """A command that is used in a way it cannot be."""
+
+    def __init__(self, command: Command) -> None:
+        super().__init__(f"Use it like this: {command.form}  ({command.summary})")
+
+
+class Misused(Exception):
+    """Raised by a command; `run` adds the command's right form."""
+
+
+COMMANDS: dict[str, Command] = {}
+
+
+def command(form: str, summary: str, *, of: str = "", nameless: bool = False) -> Callable[[Run], Run]:
+    """Register a command under the first word of its form. `of` says whom it is for, if not for everybody."""
+
+    def register(function: Run) -> Run:
+        found = Command(function, form, summary, of, nameless)
+        COMMANDS[found.word.removeprefix("/")] = found
+        return function
+
+    return register
+
+
+def run(talk: PlainConversation, text: str) -> Answer:
+    """Run the command that `text`, without its slash, names. Raises `ChatError` for an unknown or wrong one."""
+    verb, _, rest = text.partition(" ")
+    found = COMMANDS.get(verb.casefold())
+    if found is None:
+        unknown = f"There is no command /{quoted(verb)}."
+        raise ChatError(f"{unknown} /help lists those there are; // says a line that begins with /.")
+    if talk.session.user is None and not found.nameless:
+        raise ChatError("First tell your name: type it and press Enter.")
+    try:
+        return found.run(talk, rest.strip())
+    except Misused:
+        raise WrongForm(found) from None
+
+
+# -- what commands ask for
+
+
+def needed(text: str) -> str:
+    """`text`, which the command cannot do without."""
+    if not text:
+        raise Misused
+    return text
+
+
+def words(text: str, least: int, most: int) -> list[str]:
+    """The words of `text`; the last one is all the rest. As many as `most`, empty where there are no more."""
+    found = text.split(maxsplit=most - 1)
+    if len(found) < least:
+        raise Misused
+    return [*found, *[""] * (most - len(found))]
+
+
+def me(talk: PlainConversation) -> User:
+    """Who gave the command."""
+    assert talk.session.user is not None
+    return talk.session.user
+
+
+def current(talk: PlainConversation) -> Room:
+    """The room one is talking in."""
+    if talk.current is None:
+        raise ChatError("You are in no room now. /rooms lists the rooms, /join #NAME goes into one.")
+    return talk.current
+
+
+def room_called(talk: PlainConversation, text: str) -> Room:
+    """The room of that name, whose `#` may be left out, if one may know of it."""
+    room = talk.service.room(room_name(text))
+    if not talk.service.visible(room, me(talk)):
+        raise NoSuchRoom(room_name(text))
+    return room
+
+
+def room_name(text: str) -> str:
+    """A room's name with its `#`."""
+    return text if text.startswith("#") else f"#{text}"

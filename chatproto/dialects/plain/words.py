@@ -1,0 +1,78 @@
+"""Plain words for what IRC says in letters: what members are, what holds in a room, and how either changes."""
+
+from __future__ import annotations
+
+from chatproto.modes import Change, Listing, Rule, Status
+from chatproto.rooms.permissions import MUTE
+
+STATUSES = {
+    Status.FOUNDER: "founder",
+    Status.PROTECTED: "protected member",
+    Status.OPERATOR: "operator",
+    Status.HALFOP: "half-operator",
+    Status.VOICE: "voice",
+}
+"""The highest first. None of these has a comma or a parenthesis in it."""
+
+RULES = {
+    Rule.INVITE_ONLY: ("invite-only", "only invited people come in"),
+    Rule.KEY: ("key", "who comes in must know it: /join #ROOM KEY"),
+    Rule.LIMIT: ("limit", "so many people come in at the most"),
+    Rule.REGISTERED_ONLY: ("accounts-only", "only people with an account come in"),
+    Rule.FORWARD: ("forward", "who may not come in is sent to that room"),
+    Rule.SECRET: ("secret", "only members know that the room is there"),
+    Rule.MODERATED: ("moderated", "only those with a voice speak"),
+    Rule.REGISTERED_SPEAK: ("accounts-speak", "only people with an account, or a voice, speak"),
+    Rule.OP_MODERATED: ("op-moderated", "what those say who have no voice is shown to operators alone"),
+    Rule.NO_OUTSIDE: ("members-speak", "only members speak"),
+    Rule.TOPIC_LOCKED: ("topic-locked", "only operators set the topic"),
+    Rule.NO_COLOURS: ("colourless", "no colours in what is said"),
+    Rule.NO_CTCP: ("no-ctcp", "programs ask each other nothing here"),
+    Rule.AUDITORIUM: ("auditorium", "members without a voice see those who have one, and not each other"),
+    Rule.ROLEPLAY: ("roleplay", "members may speak as characters of a story"),
+}
+"""The word for each rule, and what it means."""
+
+_RULE = {word: rule for rule, (word, _) in RULES.items()}
+
+_MADE = {
+    Status.FOUNDER: ("made {} a founder", "took the rights of a founder from {}"),
+    Status.PROTECTED: ("made {} a protected member", "took the protection from {}"),
+    Status.OPERATOR: ("made {} an operator", "took the rights of an operator from {}"),
+    Status.HALFOP: ("made {} a half-operator", "took the rights of a half-operator from {}"),
+    Status.VOICE: ("gave {} a voice", "took the voice from {}"),
+}
+_LISTED = {
+    Listing.BAN: ("banned {}", "unbanned {}"),
+    Listing.EXCEPTION: ("excepted {} from bans", "excepts {} from bans no longer"),
+    Listing.INVITED: ("put {} on the list of invited people", "took {} off the list of invited people"),
+}
+_SET = {
+    Rule.KEY: ("set the key {}", "took the key away"),
+    Rule.LIMIT: ("set a limit of {} people", "took the limit away"),
+    Rule.FORWARD: ("sends to {} who may not come in", "sends nobody to another room any longer"),
+}
+
+
+def rule_called(word: str) -> Rule | None:
+    """The rule that has this word, in any case."""
+    return _RULE.get(word.casefold())
+
+
+def status_of(status: Status) -> str:
+    """The highest that a member is, in a word; nothing for one that is nothing above the others."""
+    return next((word for each, word in STATUSES.items() if status >= each), "")
+
+
+def change_of(change: Change) -> str:
+    """What somebody did, to stand behind their name."""
+    if isinstance(change.what, Status):
+        words = _MADE[change.what]
+    elif isinstance(change.what, Rule):
+        word = RULES[change.what][0]
+        words = _SET.get(change.what, (f"made the room {word}", f"made the room no longer {word}"))
+    elif change.what is Listing.BAN and change.value.startswith(MUTE):
+        return f"{'muted' if change.add else 'unmuted'} {change.value.removeprefix(MUTE)}"
+    else:
+        words = _LISTED[change.what]
+    return words[0 if change.add else 1].format(change.value)
