@@ -1,0 +1,53 @@
+"""Answers of any length: one of tens of thousands of lines neither fills its asker's send queue, which would cut it as
+too slow, nor keeps others waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from chatproto.dialects.irc.numerics import Numeric
+from chatproto.dialects.irc.render import LINE_LENGTH
+
+if TYPE_CHECKING:
+    from chatproto.dialects.irc.conversation import IrcConversation
+
+LINES_AT_ONCE = 200
+"""Lines that are queued before the client must have been sent them: at most some 100 KB with their tags."""
+
+
+async def long_answer(talk: IrcConversation, replies: Iterable[tuple[Numeric, tuple[str, ...]]]) -> None:
+    """Send each numeric with its parameters, as `paced` does."""
+    await paced(talk, _sent(talk, replies))
+
+
+def _sent(talk: IrcConversation, replies: Iterable[tuple[Numeric, tuple[str, ...]]]) -> Iterator[None]:
+    for numeric, params in replies:
+        talk.numeric(numeric, *params)
+        yield
+
+
+async def paced(talk: IrcConversation, steps: Iterable[None]) -> None:
+    """Go through `steps`, each of which sends a line at most. It is done bit by bit, in more than one turn of the
+    reactor: they must not iterate over what may change meanwhile. Ends early if the connection does."""
+    for count, _ in enumerate(steps, 1):
+        if count % LINES_AT_ONCE == 0:
+            await talk.drained()
+            if talk.session.gone:
+                return
+
+
+def packed(talk: IrcConversation, words: Iterable[str], separator: str, *before: str) -> list[str]:
+    """The words in as many texts as lines are needed, for a numeric with the parameters `before` in front of them."""
+    room = LINE_LENGTH - len(" ".join((f":{talk.server.name} 000", talk.nick, *before, ":")).encode())
+    lines: list[str] = []
+    used = room
+    for word in words:
+        size = len(separator) + len(word.encode())
+        used += size
+        if used > room:
+            lines.append(word)
+            used = size - len(separator)
+        else:
+            lines[-1] += separator + word
+    return lines

@@ -1,0 +1,255 @@
+"""The talk of one IRC client: lines in, through the table of verbs; replies and events out."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Mapping
+from itertools import count
+from typing import Any
+
+from zope.interface import implementer
+
+from chatproto.dialects.irc import numerics as n
+from chatproto.dialects.irc import refusals, verbs
+from chatproto.dialects.irc.individual import TOLD
+from chatproto.dialects.irc.message import NO_TAGS, Message, NotUtf8, decode, echoed, join, parse, truncated
+from chatproto.dialects.irc.numerics import Numeric
+from chatproto.dialects.irc.registration import Registration
+from chatproto.dialects.irc.render import LINE_LENGTH, server_time
+from chatproto.dialects.irc.response import LONGEST_LABEL, Response
+from chatproto.dialects.irc.server import IrcServer
+from chatproto.dialects.irc.table import VERBS, Answer
+from chatproto.dialects.irc.verbs import batches
+from chatproto.errors import BadLine, ChatError
+from chatproto.events import Ending, Event, Stamp, Who
+from chatproto.interfaces import IConversation, ILink
+from chatproto.rooms.user import Session, User
+
+assert verbs  # Importing them fills the table.
+
+CLIENT_TAGS = 4096
+"""Bytes of a client's tags with their `@` and the space after them (IRCv3's message-tags)."""
+
+LONGEST = 16_383
+"""Bytes of a line with tags, without its end, that are looked at. As much as a server may send, and some more, so that
+what is somewhat too long is told so; of more the connection is ended."""
+
+LONGEST_ECHO = 160
+"""Bytes of each thing that a client named, as far as an error repeats it."""
+
+_batches = count(1)
+
+
+@implementer(IConversation)
+class IrcConversation:
+    """Keeps `IConversation`, and `Owner` for its session."""
+
+    __slots__ = ("_response", "caps", "link", "registration", "rooms", "server", "session", "state")
+
+    def __init__(self, link: ILink, server: IrcServer) -> None:
+        self.link = link
+        self.server = server
+        self.rooms = server.rooms
+        self.caps: frozenset[str] = frozenset()
+        self.registration: Registration | None = Registration()
+        """What the client has said of itself; None once it is registered."""
+        self.session = Session(link, server.wire(link.frame, self.caps), self)
+        self.state: dict[type, Any] = {}
+        """What verbs keep for this connection, by the type of it."""
+        self._response: Response | None = None
+
+    @property
+    def user(self) -> User:
+        """Who this is; only once it is registered."""
+        assert self.session.user is not None
+        return self.session.user
+
+    @property
+    def nick(self) -> str:
+        """The client's nick, or `*` before it is registered."""
+        user = self.session.user
+        return user.who.name if user is not None else "*"
+
+    # -- what the transport calls
+
+    def opened(self) -> None:
+        """The client speaks first."""
+
+    def line_received(self, line: bytes) -> Coroutine[Any, Any, None] | None:
+        """Take one line."""
+        tags = line.find(b" ") + 1 if line.startswith(b"@") else 0
+        if tags > CLIENT_TAGS or len(line) - tags > LINE_LENGTH:
+            self.numeric(n.ERR_INPUTTOOLONG)
+            self._gap()
+            return None
+        try:
+            message = parse(decode(line))
+        except NotUtf8 as bad:
+            self._begin(bad.tags)
+            self.fail(bad.verb, "INVALID_UTF8", text="Message rejected, it is not UTF-8")
+            self._respond()
+            self._gap()
+            return None
+        except BadLine:  # An empty line; RFC 1459 wants it ignored.
+            return None
+        return self._answer(message)
+
+    def line_too_long(self, limit: int) -> None:
+        """End the connection: no client means to send that, and who does not notice would go on."""
+        self.numeric(n.ERR_INPUTTOOLONG)
+        self.close("Input line was too long")
+
+    def probe(self) -> None:
+        """Ask for a PONG. It is part of no response."""
+        self.link.write(self.link.frame(join("PING", (self.server.name,))))
+
+    def ended(self, ending: Ending) -> None:
+        """Tell the client why, and the others."""
+        self._respond()  # What there is of it.
+        self.error(ending.value)
+        self.rooms.quit(self.session, ending.value)
+
+    # -- what the rooms call
+
+    def own(self, event: Event, stamp: Stamp) -> None:
+        """What is told to this connection in another way than to the others; see `individual.py`."""
+        tell = TOLD.get(type(event))
+        if tell is not None:
+            tell(self, event, stamp)
+
+    def hear(self, event: Event, stamp: Stamp) -> None:
+        """The same, but it is part of no response."""
+        response, self._response = self._response, None
+        self.own(event, stamp)
+        self._response = response
+
+    def cut(self, who: Who, reason: str) -> None:
+        """Somebody ends this connection (KILL)."""
+        self.write(join("KILL", (self.nick, reason), who.mask))
+        self.close(f"Killed ({who.name} ({reason}))")
+
+    # -- what the verbs use
+
+    def write(self, line: str) -> None:
+        """Send one line; if it belongs to the response of a labelled one, when that is complete."""
+        if self._response is not None:
+            self._response.add(line)
+        else:
+            self.link.write(self.link.frame(line))
+
+    def send(self, verb: str, *params: str, source: str = "", tags: Mapping[str, str] = NO_TAGS) -> None:
+        """Send a line from the server, or from `source`. Its time is among its tags, if the client takes that."""
+        if "server-time" in self.caps:
+            tags = {"time": server_time(self.rooms.now()), **tags}
+        self.write(join(verb, params, source or self.server.name, tags))
+
+    def numeric(self, numeric: Numeric, *params: str) -> None:
+        """Send a numbered reply: its parameters after the nick, and its own text if it has one."""
+        self.send(numeric.code, self.nick, *params, *([numeric.text] if numeric.text else []))
+
+    def show(self, event: Event, stamp: Stamp) -> None:
+        """Show an event as others with this client's capabilities see it, as part of the response."""
+        for line in self.session.wire.render(event, stamp):
+            self.write(line)
+
+    def fail(self, verb: str, code: str, *context: str, text: str, kind: str = "FAIL") -> None:
+        """Send a standard reply (IRCv3): FAIL, WARN or NOTE."""
+        self.send(kind, verb, code, *map(echoed, context), text)
+
+    def refuse(self, error: ChatError) -> None:
+        """Say that something was not done, and why."""
+        numeric, params = refusals.reply(error)
+        words = [truncated(word, LONGEST_ECHO) for word in params]
+        if not numeric.text:
+            words[-1] = truncated(params[-1], self.server.space(numeric.code, self.nick, *words[:-1]))
+        self.numeric(numeric, *words)
+
+    def error(self, reason: str) -> None:
+        """Send ERROR, after which the connection is closed."""
+        self.write(join("ERROR", (f"Closing Link: ({reason})",)))
+
+    def postpone(self) -> Response | None:
+        """Have the line that is being handled answered later: its response, if it had a label, is for `resume`."""
+        response, self._response = self._response, None
+        return response
+
+    def resume(self, response: Response | None) -> None:
+        """What is sent from now on for the line that is being handled belongs to that response, if it is one."""
+        if response is not None:
+            self._respond()
+            self._response = response
+
+    async def drained(self) -> None:
+        """Wait until the client has been sent all there is, what there is of a labelled response as well."""
+        if self._response is not None:
+            for line in self._response.so_far(self.server.name, f"r{next(_batches):x}"):
+                self.link.write(self.link.frame(line))
+        await self.link.drained()
+
+    def close(self, reason: str) -> None:
+        """Quit, and close the connection from our side."""
+        self.error(reason)
+        self.rooms.quit(self.session, reason)
+        self._respond()
+        self.link.close()
+
+    def set_caps(self, caps: frozenset[str]) -> None:
+        """Have these capabilities from now on."""
+        self.caps = caps
+        self.session.follows = "extended-monitor" in caps
+        self.rooms.look(self.session, self.server.wire(self.link.frame, caps))
+
+    # -- the rest
+
+    def _answer(self, message: Message) -> Answer:
+        self._begin(message.tags)
+        try:
+            answer = self._run(message)
+        except ChatError as error:
+            self.refuse(error)
+            answer = None
+        if answer is not None:
+            return self._finish(answer)
+        self._respond()
+        return None
+
+    def _begin(self, tags: Mapping[str, str]) -> None:
+        """What is written from now on is one response, if the line had a label."""
+        label = tags.get("label", "")
+        if label and "labeled-response" in self.caps and len(label.encode()) <= LONGEST_LABEL:
+            self._response = Response(label)
+
+    def _gap(self) -> None:
+        """A line was not taken: nor may be what it was one of several lines of."""
+        if batches.gap(self):
+            self._respond()
+
+    def _run(self, message: Message) -> Answer:
+        if self.state and batches.interrupted(self, message):
+            return None
+        found = VERBS.get(message.verb)
+        registered = self.registration is None
+        if found is None:
+            self.numeric(n.ERR_UNKNOWNCOMMAND, echoed(message.verb[:60]))
+        elif not registered and not found.early:
+            self.numeric(n.ERR_NOTREGISTERED)
+        elif registered and not found.late:
+            self.numeric(n.ERR_ALREADYREGISTERED)
+        elif len(message.params) < found.params:
+            self.numeric(n.ERR_NEEDMOREPARAMS, message.verb)
+        else:
+            self.server.commands[message.verb] = self.server.commands.get(message.verb, 0) + 1
+            return found.run(self, message)
+        return None
+
+    async def _finish(self, answer: Coroutine[Any, Any, None]) -> None:
+        try:
+            await answer
+        except ChatError as error:
+            self.refuse(error)
+        self._respond()
+
+    def _respond(self) -> None:
+        response, self._response = self._response, None
+        if response is not None:
+            for line in response.lines(self.server.name, f"r{next(_batches):x}"):
+                self.write(line)

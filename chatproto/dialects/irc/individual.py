@@ -1,0 +1,110 @@
+"""Events that are told to a connection on its own: what it did itself, and what wants its nick or its own choices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from chatproto.dialects.irc import facts
+from chatproto.dialects.irc import numerics as n
+from chatproto.dialects.irc.message import join
+from chatproto.dialects.irc.render import tags
+from chatproto.dialects.irc.sent import sent
+from chatproto.dialects.irc.sights import entered
+from chatproto.events import (
+    AccountChanged,
+    Appeared,
+    Event,
+    HostChanged,
+    Invited,
+    Joined,
+    Kicked,
+    Left,
+    MetadataChanged,
+    ModesChanged,
+    RealnameChanged,
+    Redacted,
+    Renamed,
+    RoomRenamed,
+    Said,
+    Stamp,
+    TopicChanged,
+    Vanished,
+    Whispered,
+)
+from chatproto.rooms.names import key_of
+
+if TYPE_CHECKING:
+    from chatproto.dialects.irc.conversation import IrcConversation
+
+Tell = Callable[["IrcConversation", Any, Stamp], None]
+
+
+def _show(talk: IrcConversation, event: Event, stamp: Stamp) -> None:
+    talk.show(event, stamp)
+
+
+def _said(talk: IrcConversation, event: Said, stamp: Stamp) -> None:
+    sent(talk).add(stamp, event.room)
+    if "echo-message" in talk.caps or event.speaker:  # What others say in its name no client shows by itself.
+        talk.show(event, stamp)
+
+
+def _whispered(talk: IrcConversation, event: Whispered, stamp: Stamp) -> None:
+    sent(talk).add(stamp, event.target)
+    if "echo-message" in talk.caps:
+        talk.show(event, stamp)
+
+
+def _joined(talk: IrcConversation, event: Joined, stamp: Stamp) -> None:
+    talk.show(Joined(event.room, event.who, event.realname), stamp)  # That one is away oneself is no news.
+    room = talk.rooms.room(event.room)
+    entered(talk, room)
+    facts.joined(talk, room)
+
+
+def _room_renamed(talk: IrcConversation, event: RoomRenamed, stamp: Stamp) -> None:
+    """As it is; or as leaving one room and entering another, but where only the case of the name differs."""
+    if "draft/channel-rename" in talk.caps:
+        look = talk.server.look(talk.caps)
+        talk.write(join("RENAME", (event.room, event.new, event.reason), event.who.mask, tags(event.who, stamp, look)))
+    elif key_of(event.room) != key_of(event.new):
+        talk.show(Left(event.room, talk.user.who, event.reason), stamp)
+        _joined(talk, Joined(event.new, talk.user.who, talk.user.realname), stamp)
+
+
+def _invited(talk: IrcConversation, event: Invited, stamp: Stamp) -> None:
+    """To who was invited; who invited has had its numeric."""
+    if event.who.name != talk.nick:
+        look = talk.server.look(talk.caps)
+        talk.write(join("INVITE", (event.target, event.room), event.who.mask, tags(event.who, stamp, look)))
+
+
+def _appeared(talk: IrcConversation, event: Appeared, stamp: Stamp) -> None:
+    talk.numeric(n.RPL_MONONLINE, event.who.mask)
+    facts.of_person(talk, event.who.name)
+
+
+def _vanished(talk: IrcConversation, event: Vanished, stamp: Stamp) -> None:
+    talk.numeric(n.RPL_MONOFFLINE, event.name)
+
+
+TOLD: dict[type[Event], Tell] = {
+    Said: _said,
+    Whispered: _whispered,
+    Redacted: _show,
+    Joined: _joined,
+    Left: _show,
+    Kicked: _show,
+    TopicChanged: _show,
+    ModesChanged: _show,
+    Renamed: _show,
+    RoomRenamed: _room_renamed,
+    RealnameChanged: _show,
+    AccountChanged: _show,
+    HostChanged: _show,
+    Invited: _invited,
+    Appeared: _appeared,
+    MetadataChanged: facts.changed,
+    Vanished: _vanished,
+}

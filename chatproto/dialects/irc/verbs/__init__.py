@@ -1,0 +1,41 @@
+"""One function per verb. Importing this package fills the table of `table.py`."""
+
+from chatproto.dialects.irc.verbs import (
+    batches,
+    capabilities,
+    characters,
+    connection,
+    guide,
+    listing,
+    messages,
+    metadata,
+    modes,
+    monitor,
+    operators,
+    presence,
+    queries,
+    redaction,
+    rooms,
+    who,
+    whois,
+)
+
+__all__ = [
+    "batches",
+    "capabilities",
+    "characters",
+    "connection",
+    "guide",
+    "listing",
+    "messages",
+    "metadata",
+    "modes",
+    "monitor",
+    "operators",
+    "presence",
+    "queries",
+    "redaction",
+    "rooms",
+    "who",
+    "whois",
+]

@@ -1,0 +1,54 @@
+"""REDACT, by which messages are taken back. Source: IRCv3's "Message redaction"."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatproto.dialects.irc.message import Message, truncated
+from chatproto.dialects.irc.sent import sent
+from chatproto.dialects.irc.table import Answer, verb
+from chatproto.errors import NoSuchMessage, NoSuchPerson, NoSuchRoom, NotInRoom, NotOperator
+from chatproto.events import Redacted
+from chatproto.rooms import moderation
+from chatproto.rooms.service import NOWHERE
+
+if TYPE_CHECKING:
+    from chatproto.dialects.irc.conversation import IrcConversation
+
+
+@verb("REDACT <target> <msgid> [<reason>]", params=2, summary="Takes back what was said.")
+def _redact(talk: IrcConversation, message: Message) -> Answer:
+    target, said, reason = (*message.params, "")[:3]
+    return _take_back(talk, target, said, truncated(reason, talk.server.settings.kick_length))
+
+
+async def _take_back(talk: IrcConversation, target: str, said: str, reason: str) -> None:
+    try:
+        if target.startswith("#"):
+            await _in_room(talk, target, said, reason)
+        else:
+            _from_person(talk, target, said, reason)
+    except (NoSuchRoom, NoSuchPerson, NotInRoom):
+        talk.fail("REDACT", "INVALID_TARGET", target, text=f"You cannot delete messages from {target}")
+    except NotOperator:
+        text = "You are not authorised to delete this message"
+        talk.fail("REDACT", "REDACT_FORBIDDEN", target, said, text=text)
+    except NoSuchMessage:
+        text = "This message does not exist or is too old"
+        talk.fail("REDACT", "UNKNOWN_MSGID", target, said, text=text)
+
+
+async def _in_room(talk: IrcConversation, target: str, said: str, reason: str) -> None:
+    room = talk.rooms.room(target)
+    own = sent(talk).has(said, target)
+    await moderation.redact(talk.rooms, talk.session, room, said, reason, own=own)
+    sent(talk).forget(said)
+
+
+def _from_person(talk: IrcConversation, target: str, said: str, reason: str) -> None:
+    """Only what this connection said lately: what is said to one person is not kept anywhere else."""
+    person = talk.rooms.people.find(target)
+    if not sent(talk).has(said, target):
+        raise NoSuchMessage(target, said)
+    sent(talk).forget(said)
+    talk.rooms.publish(NOWHERE, Redacted(person.who.name, talk.user.who, said, reason), talk.session)

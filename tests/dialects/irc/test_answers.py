@@ -1,0 +1,161 @@
+"""Answers of any length, and batches."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Iterator
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatproto.dialects.irc import numerics as n
+from chatproto.dialects.irc.answers import LINES_AT_ONCE, long_answer, paced, packed
+from chatproto.dialects.irc.batch import Batch
+from chatproto.dialects.irc.message import Message
+from chatproto.dialects.irc.table import VERBS, Answer
+from chatproto.events import Ending
+from tests.dialects.irc.network import Client, Network
+
+SERVER = "chatproto.local"
+
+
+class LongAnswerTests(SynchronousTestCase):
+    """An answer to a client that takes its time."""
+
+    def setUp(self) -> None:
+        """Each time that the link is asked whether all was sent it is so only when a test says so."""
+        self.network = Network()
+        self.drains: list[Deferred[None]] = []
+
+    def connect(self, *caps: str) -> Client:
+        """Ada, and her slow link."""
+        ada = self.network.connect("ada", caps)
+        self.patch(ada.link, "drained", self.drained)
+        return ada
+
+    def drained(self) -> Deferred[None]:
+        """Not yet."""
+        self.drains.append(Deferred())
+        return self.drains[-1]
+
+    def run_answer(self, answer: Coroutine[Any, Any, None]) -> Deferred[None]:
+        """As a transport does."""
+        return Deferred.fromCoroutine(answer)
+
+    def test_waits(self) -> None:
+        """No more is written than may be at once until that is sent."""
+        ada = self.connect()
+        done = self.run_answer(long_answer(ada.talk, ((n.RPL_INFO, (str(each),)) for each in range(401))))
+        self.assertEqual(len(ada.got()), LINES_AT_ONCE)
+        self.drains.pop().callback(None)
+        self.assertEqual(len(ada.got()), LINES_AT_ONCE)
+        self.assertNoResult(done)
+        self.drains.pop().callback(None)
+        self.assertEqual(ada.got(), [f":{SERVER} 371 ada 400"])
+        self.successResultOf(done)
+        self.assertEqual(self.drains, [])
+
+    def test_short(self) -> None:
+        """What is short waits for nothing."""
+        ada = self.connect()
+        self.successResultOf(self.run_answer(long_answer(ada.talk, [(n.RPL_INFO, ("one",))])))
+        self.assertEqual(ada.got(), [f":{SERVER} 371 ada one"])
+
+    def test_ends_with_the_connection(self) -> None:
+        """When the connection is gone, so is the rest of the answer."""
+        ada = self.connect()
+        steps = iter(range(1000))
+        done = self.run_answer(paced(ada.talk, (None for _ in steps)))
+        ada.talk.ended(Ending.LOST)
+        self.drains.pop().callback(None)
+        self.successResultOf(done)
+        self.assertEqual(next(steps), LINES_AT_ONCE)
+
+    def test_labelled(self) -> None:
+        """A labelled answer is one batch, of which no more is kept than is written at once."""
+
+        def steps(client: Client) -> Iterator[None]:
+            for number in range(201):
+                client.talk.numeric(n.RPL_INFO, str(number))
+                yield
+
+        ada = self.connect("labeled-response", "batch")
+
+        def long(talk: object, message: Message) -> Answer:
+            return paced(ada.talk, steps(ada))
+
+        self.addCleanup(VERBS.__setitem__, "INFO", VERBS["INFO"])
+        VERBS["INFO"] = VERBS["INFO"]._replace(run=long)
+        answer = ada.talk.line_received(b"@label=L INFO")
+        assert answer is not None
+        done = self.run_answer(answer)
+        begin, *lines = ada.got()
+        name = begin.split(" ")[3].removeprefix("+")
+        self.assertEqual(begin, f"@label=L :{SERVER} BATCH +{name} labeled-response")
+        self.assertEqual(lines, [f"@batch={name} :{SERVER} 371 ada {each}" for each in range(200)])
+        self.drains.pop().callback(None)
+        self.assertEqual(ada.got(), [f"@batch={name} :{SERVER} 371 ada 200", f":{SERVER} BATCH -{name}"])
+        self.successResultOf(done)
+
+
+class PackedTests(SynchronousTestCase):
+    """Words in lines."""
+
+    def setUp(self) -> None:
+        """Somebody to tell them."""
+        self.talk = Network().connect("ada").talk
+
+    def test_nothing(self) -> None:
+        """Without words there is no line."""
+        self.assertEqual(packed(self.talk, [], " "), [])
+
+    def test_full(self) -> None:
+        """A line is filled to its last byte, and not beyond."""
+        room = 510 - len(f":{SERVER} 319 ada bob :")
+        for first in ("x", "é"):
+            fits = [first, "y" * (room - 1 - len(first.encode()))]
+            self.assertEqual(packed(self.talk, fits, " ", "bob"), [" ".join(fits)])
+            self.assertEqual(packed(self.talk, [first, fits[1] + "y"], " ", "bob"), [first, fits[1] + "y"])
+
+    def test_one_long_word(self) -> None:
+        """A word that is too long is a line of its own."""
+        self.assertEqual(packed(self.talk, ["a", "x" * 600, "b"], ","), ["a", "x" * 600, "b"])
+
+
+class BatchTests(SynchronousTestCase):
+    """Batches."""
+
+    def test_tagged(self) -> None:
+        """All lines of it have its name, beside the time for those who want it."""
+        ada = Network().connect("ada", ["batch", "server-time"])
+        with Batch(ada.talk, "metadata", "bob") as batch:
+            batch.send("METADATA", "bob", "key", "*", "some value")
+            ada.talk.send("PING", "x")
+            batch.numeric(n.RPL_KEYNOTSET, "bob", "key")
+            batch.fail("METADATA", "KEY_INVALID", ":", text="No key")
+        lines = [line.replace("time=2027-01-15T08:00:00.000Z", "t") for line in ada.got()]
+        name = lines[0].split(" ")[3].removeprefix("+")
+        self.assertEqual(lines, [
+            f"@t :{SERVER} BATCH +{name} metadata bob",
+            f"@batch={name};t :{SERVER} METADATA bob key * :some value",
+            f"@t :{SERVER} PING x",
+            f"@batch={name};t :{SERVER} 766 ada bob key :key not set",
+            f"@batch={name};t :{SERVER} FAIL METADATA KEY_INVALID * :No key",
+            f"@t :{SERVER} BATCH -{name}",
+        ])  # fmt: skip
+
+    def test_without_the_capability(self) -> None:
+        """Who knows no batches is sent the lines alone."""
+        ada = Network().connect("ada")
+        with Batch(ada.talk, "metadata", "bob") as batch:
+            batch.numeric(n.RPL_KEYNOTSET, "bob", "key")
+        self.assertEqual(ada.got(), [f":{SERVER} 766 ada bob key :key not set"])
+
+    def test_names_differ(self) -> None:
+        """No two batches have one name."""
+        ada = Network().connect("ada", ["batch"])
+        for _ in range(3):
+            with Batch(ada.talk, "metadata", "bob"):
+                pass
+        begins = [line.split(" ")[2] for line in ada.got()[::2]]
+        self.assertEqual(len(set(begins)), 3)

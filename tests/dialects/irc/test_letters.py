@@ -1,0 +1,31 @@
+"""How IRC writes what a room and a person are."""
+
+from __future__ import annotations
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatproto.dialects.irc.letters import CHANNEL_MODES, letter, prefix
+from chatproto.modes import Listing, Rule, Status, UserMode
+
+
+class LetterTests(SynchronousTestCase):
+    """Letters and prefixes."""
+
+    def test_prefixes(self) -> None:
+        """The highest comes first, and is the only one where others are not wanted."""
+        every = Status.FOUNDER | Status.PROTECTED | Status.OPERATOR | Status.HALFOP | Status.VOICE
+        self.assertEqual((prefix(every, every=True), prefix(every)), ("~&@%+", "~"))
+        self.assertEqual((prefix(Status.NONE, every=True), prefix(Status.NONE)), ("", ""))
+        self.assertEqual((prefix(Status.HALFOP | Status.VOICE)), "%")
+
+    def test_letters(self) -> None:
+        """Each thing has a letter of its own."""
+        statuses = [letter(status) for status in Status]
+        self.assertEqual(statuses, list("vhoaq"))
+        letters = [*statuses, *map(letter, Rule), *map(letter, Listing)]
+        self.assertEqual(len(set(letters)), len(letters))
+        self.assertEqual(len({mode.value for mode in UserMode}), len(UserMode))
+
+    def test_kinds(self) -> None:
+        """Lists, what always has a value, what has one when it is set, and what has none."""
+        self.assertEqual(CHANNEL_MODES, "Ibe,k,fl,CEMRUcimnstu")
