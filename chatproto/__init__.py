@@ -9,6 +9,7 @@ The map, in the order to read it (each file says at its top what it is for):
     transports/     bytes <-> lines: links, send queues, listeners, TLS, who may connect and for how long.
     stores/         what is remembered.                   backplanes/    other nodes; alone.py is a server without.
     setting.py, config.py   how settings are declared; chat.toml and flags -> settings.
+    passwords.py    hashes of passwords, and checks of them, on other threads.
     tap.py          options -> the parts put together.    server.py      the life of the whole.
     testing.py      an in-memory network, for your tests and ours.
 

@@ -18,11 +18,17 @@ from typing import Any, get_type_hints
 
 import platformdirs
 
+from chatproto.dialects.irc.settings import IrcSettings
+from chatproto.passwords import is_hash
 from chatproto.rooms.limits import RoomLimits
 from chatproto.setting import declared, setting
+from chatproto.transports.first_bytes import IRC, PLAIN, TLS
 from chatproto.transports.limits import LinkLimits
 
 DEFAULT_PORT = 7000
+
+DIALECTS = (PLAIN, IRC, TLS)
+ANYWHERE, LOOPBACK = "anywhere", "loopback"
 
 
 class BadSetting(Exception):
@@ -49,20 +55,69 @@ class ListenSettings:
         least=0,
         most=65_535,
     )
-    tls_port: int | None = setting(None, "The same with TLS 1.2 and later.", least=0, most=65_535)
+    dialects: tuple[str, ...] = setting(
+        DIALECTS, "What is taken on port: plain lines, IRC, and TLS with the others in it.", choices=DIALECTS
+    )
+    tls_port: int | None = setting(None, "TCP port for TLS 1.2 and later alone.", least=0, most=65_535)
+    tls_dialects: tuple[str, ...] = setting((PLAIN, IRC), "What is taken inside TLS on tls_port.", choices=(PLAIN, IRC))
+    cleartext: str = setting(
+        ANYWHERE,
+        "From where one may speak without TLS: anywhere, or loopback, which is this machine only.",
+        choices=(ANYWHERE, LOOPBACK),
+    )
     cert: str = setting(
-        "", "Certificate chain for tls_port, a PEM file. Empty: a self-signed one is made once, in state_dir."
+        "", "Certificate chain for TLS, a PEM file. Empty: a self-signed one is made once, in state_dir."
     )
     key: str = setting("", "Key of that certificate, a PEM file. Empty: it stands in the file of the certificate.")
     listen: tuple[str, ...] = setting(
-        (), "Twisted endpoint to listen on as well, such as unix:/run/chat.sock; may be given many times."
+        (),
+        "Twisted endpoint to listen on as well, such as unix:/run/chat.sock, or irc,tls=tcp:6697 for some dialects "
+        "only; may be given many times.",
     )
 
     def __post_init__(self) -> None:
-        if (self.cert or self.key) and self.tls_port is None:
-            raise ValueError("cert and key are for tls_port, which is not set")
+        for name in ("dialects", "tls_dialects"):
+            if not getattr(self, name):
+                raise ValueError(f"{name} must name at least one")
+        if (self.cert or self.key) and not self._tls_anywhere():
+            raise ValueError("cert and key are for TLS, which no listener takes")
         if self.key and not self.cert:
             raise ValueError("key needs the cert that it is the key of")
+
+    @property
+    def open_port(self) -> int | None:
+        """The port to listen on, if there is one to be."""
+        return DEFAULT_PORT if self.port is None and self.tls_port is None and not self.listen else self.port
+
+    @property
+    def any_tls_port(self) -> int | None:
+        """A port number that clients can reach by TLS, if one is known."""
+        return self.tls_port if self.tls_port is not None else self.open_port if TLS in self.dialects else None
+
+    def endpoints(self) -> list[tuple[tuple[str, ...], str]]:
+        """Each entry of `listen` as the dialects that it takes, and its endpoint."""
+        return [described_listener(entry) for entry in self.listen]
+
+    def asks_for_tls(self) -> bool:
+        """Whether somebody wants TLS, and not only leaves it possible: then a certificate must be there."""
+        named = TLS in self.dialects and self.dialects != DIALECTS and self.open_port is not None
+        prefixed = any(TLS in takes and entry != endpoint for entry, (takes, endpoint) in self._entries())
+        return self.tls_port is not None or bool(self.cert) or named or prefixed
+
+    def _entries(self) -> list[tuple[str, tuple[tuple[str, ...], str]]]:
+        return list(zip(self.listen, self.endpoints(), strict=True))
+
+    def _tls_anywhere(self) -> bool:
+        on_port = self.open_port is not None and TLS in self.dialects
+        return self.tls_port is not None or on_port or any(TLS in takes for takes, _ in self.endpoints())
+
+
+def described_listener(entry: str) -> tuple[tuple[str, ...], str]:
+    """An entry of `listen` as the dialects that it takes, and its endpoint: `irc,tls=tcp:6697`. Without such words
+    before it an endpoint takes all dialects."""
+    before, equals, endpoint = entry.partition("=")
+    words = tuple(before.split(","))
+    return (words, endpoint) if equals and set(words) <= set(DIALECTS) else (DIALECTS, entry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +128,9 @@ class Settings:
     listen: ListenSettings = field(default_factory=ListenSettings)
     rooms: RoomLimits = field(default_factory=RoomLimits)
     connections: LinkLimits = field(default_factory=LinkLimits)
+    irc: IrcSettings = field(default_factory=IrcSettings)
+    operators: Mapping[str, str] = field(default_factory=dict)
+    """Names and the argon2 hashes of their passwords. It stands in the file only."""
 
 
 SECTIONS: Mapping[str, type[Any]] = {
@@ -80,7 +138,11 @@ SECTIONS: Mapping[str, type[Any]] = {
     "listen": ListenSettings,
     "rooms": RoomLimits,
     "connections": LinkLimits,
+    "irc": IrcSettings,
 }
+
+OPERATORS = "operators"
+"""The one section whose keys are not ours: the names of people."""
 
 
 def all_settings() -> Iterator[tuple[str, dataclasses.Field[Any], Any]]:
@@ -105,7 +167,8 @@ def load(file: Path | None, flags: Mapping[str, str | tuple[str, ...]]) -> Setti
             flag = f"--{each.name.replace('_', '-')}"
             chosen[section][each.name] = _checked(flag, each, kind, _from_text(flags[each.name], kind))
             origin[section].add("the command line")
-    return Settings(**{section: _made(section, origin[section], chosen[section]) for section in SECTIONS})
+    made = {section: _made(section, origin[section], chosen[section]) for section in SECTIONS}
+    return Settings(**made, operators=tables.get(OPERATORS, {}))
 
 
 def state_dir(settings: Settings, environment: Mapping[str, str] = os.environ) -> Path:
@@ -129,15 +192,28 @@ def _read(file: Path) -> dict[str, dict[str, Any]]:
     except (ValueError, RecursionError) as error:  # Broken TOML or UTF-8; thousands of digits or brackets.
         raise BadSetting(f"{file}: is not TOML: {error}.") from None
     for section, table in tables.items():
-        if section not in SECTIONS:
-            raise BadSetting(f"{file}: [{section}] is no section{_hint(section, SECTIONS)}.")
+        if section not in SECTIONS and section != OPERATORS:
+            raise BadSetting(f"{file}: [{section}] is no section{_hint(section, [*SECTIONS, OPERATORS])}.")
         if not isinstance(table, dict):
             raise BadSetting(f"{file}: {section} = {table!r}: must be a section, begun by a line [{section}].")
-        known = [each.name for each in dataclasses.fields(SECTIONS[section])]
-        for key in table:
-            if key not in known:
-                raise BadSetting(f"{file}: [{section}] {key} is no setting{_hint(key, known)}.")
+        if section == OPERATORS:
+            _check_operators(file, table)
+        else:
+            _check_keys(file, section, table)
     return tables
+
+
+def _check_keys(file: Path, section: str, table: dict[str, Any]) -> None:
+    known = [each.name for each in dataclasses.fields(SECTIONS[section])]
+    for key in table:
+        if key not in known:
+            raise BadSetting(f"{file}: [{section}] {key} is no setting{_hint(key, known)}.")
+
+
+def _check_operators(file: Path, table: dict[str, Any]) -> None:
+    for name, value in table.items():
+        if not isinstance(value, str) or not is_hash(value):  # It may be a password: the sentence does not repeat it.
+            raise BadSetting(f"{file}: [{OPERATORS}] {name}: must be what twistd chat --hash-password prints.")
 
 
 def _hint(wrong: str, known: Any) -> str:
@@ -167,6 +243,9 @@ def _checked(where: str, each: dataclasses.Field[Any], kind: Any, value: Any) ->
         texts = value if kind is not str else [value]
         if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
             raise BadSetting(f"{where} = {value!r}: must be {'a text' if kind is str else 'a list of texts'}.")
+        if limits.choices and not set(texts) <= set(limits.choices):
+            allowed = f"{'one' if kind is str else 'some'} of {', '.join(limits.choices)}"
+            raise BadSetting(f"{where} = {value!r}: must be {allowed}.")
         return value if kind is str else tuple(value)
     wanted = float if kind is float else int
     low, high = limits.least, limits.most

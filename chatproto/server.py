@@ -37,7 +37,7 @@ class ChatServer(MultiService):
         self._reactor = reactor
         self._rooms = rooms
         self._connections = connections
-        self._certificates: list[RenewedCertificate] = []
+        self._reloads: list[Callable[[], str]] = []
         self.listeners: list[Listener] = []
         connections.setServiceParent(self)
 
@@ -47,9 +47,13 @@ class ChatServer(MultiService):
         listener.setServiceParent(self)
 
     def renew(self, certificate: RenewedCertificate) -> None:
-        """Add a certificate, which is read again on SIGHUP."""
-        self._certificates.append(certificate)
+        """Add a certificate, which is read again by `reload`."""
+        self.on_reload(certificate.reload)
         certificate.setServiceParent(self)
+
+    def on_reload(self, step: Callable[[], str]) -> None:
+        """Have `reload` do that as well. A step that fails logs it, and returns one sentence; else an empty text."""
+        self._reloads.append(step)
 
     def privilegedStartService(self) -> None:
         """Open the ports. Raises `CannotStart` if one cannot be had."""
@@ -79,7 +83,7 @@ class ChatServer(MultiService):
         self._on_signal(signal.SIGINT, self._stop)
         self._on_signal(signal.SIGHUP, self.reload)
 
-    def _on_signal(self, number: signal.Signals, step: Callable[[], None]) -> None:
+    def _on_signal(self, number: signal.Signals, step: Callable[[], object]) -> None:
         def handle(_number: int, _frame: FrameType | None) -> None:
             self._reactor.callFromThread(step)  # A handler runs between any two steps of the program.
 
@@ -90,10 +94,10 @@ class ChatServer(MultiService):
         with suppress(ReactorNotRunning):  # It is stopping already.
             self._reactor.stop()
 
-    def reload(self) -> None:
-        """Read the certificates again."""
-        for certificate in self._certificates:
-            certificate.reload()
+    def reload(self) -> list[str]:
+        """Read again what can be read again: certificates, the message of the day. Blocks for some milliseconds.
+        Returns a sentence for each thing that failed, and stays as it was."""
+        return [problem for step in self._reloads if (problem := step())]
 
 
 def _raise_file_limit() -> None:

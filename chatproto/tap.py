@@ -2,33 +2,45 @@
 
 from __future__ import annotations
 
+import getpass
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import Field
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
 from twisted.application.service import IService
-from twisted.internet.interfaces import IProtocolFactory, IReactorTime
-from twisted.protocols.tls import TLSMemoryBIOFactory
+from twisted.internet.interfaces import IOpenSSLServerConnectionCreator, IProtocolFactory, IReactorTime
+from twisted.logger import Logger
 from twisted.python import usage
 
-from chatproto import __version__
+from chatproto import __version__, motd
 from chatproto.backplanes.alone import Alone
-from chatproto.config import DEFAULT_PORT, BadSetting, Settings, all_settings, load, state_dir
+from chatproto.config import LOOPBACK, BadSetting, ListenSettings, Settings, all_settings, load, state_dir
+from chatproto.dialects.irc.conversation import LONGEST as IRC_LINE
+from chatproto.dialects.irc.conversation import IrcConversation
+from chatproto.dialects.irc.server import IrcServer, Surroundings
 from chatproto.dialects.plain import REFUSED, PlainConversation
+from chatproto.dialects.turned_away import IRC_ONLY_TLS, IRC_REFUSED, ONLY_TLS, TurnedAway
 from chatproto.errors import ChatError
 from chatproto.interfaces import IConversation, ILink
+from chatproto.passwords import Operators, Secret, hashed
 from chatproto.rooms.service import RoomService
 from chatproto.server import ChatServer
 from chatproto.setting import declared
 from chatproto.stores.memory import MemoryHistory
-from chatproto.transports.admission import Admission
 from chatproto.transports.connections import Connections
-from chatproto.transports.line import LineFactory, line_frame
+from chatproto.transports.first_bytes import IRC, PLAIN
+from chatproto.transports.limits import LinkLimits
+from chatproto.transports.line import LineFactory, MakeConversation, line_frame
 from chatproto.transports.listen import BadEndpoint, DualStackEndpoint, Listener, described
+from chatproto.transports.outbox import Turn
+from chatproto.transports.reception import Reception, Spoken
 from chatproto.transports.tls import BadCertificate, KeyPair, RenewedCertificate, self_signed
+
+_log = Logger()
 
 
 def _doc(each: Field[Any]) -> str:
@@ -76,6 +88,16 @@ class Options(usage.Options):
         print(f"chatproto {__version__}")  # noqa: T201
         sys.exit(0)
 
+    def opt_hash_password(self) -> None:
+        """Ask for a password, or read a line of the standard input, print what [operators] needs of it, and exit."""
+        try:
+            print(hashed(_new_password()))  # noqa: T201
+        except ValueError as error:
+            sys.exit(f"twistd chat: {error}.")
+        except (EOFError, KeyboardInterrupt):
+            sys.exit("\ntwistd chat: no password was given.")  # After what it asked.
+        sys.exit(0)
+
     def parseOptions(self, options: Any = None) -> None:
         """Parse, and check the settings against each other and the file."""
         try:
@@ -95,6 +117,19 @@ class Options(usage.Options):
         return flags
 
 
+def _new_password() -> str:
+    """From whoever sits at the terminal, unseen and twice; or from a program. Raises `ValueError`, or `EOFError`."""
+    if not sys.stdin.isatty():
+        try:
+            return sys.stdin.buffer.readline().rstrip(b"\r\n").decode()
+        except UnicodeDecodeError:
+            raise ValueError("a password is text in UTF-8") from None
+    password = getpass.getpass("Password: ")
+    if getpass.getpass("The same again: ") != password:
+        raise ValueError("these were two different passwords")
+    return password
+
+
 def makeService(options: Options) -> IService:
     """The whole server, for twistd. Exits with one sentence if a certificate or an endpoint cannot be used."""
     from twisted.internet import reactor  # noqa: PLC0415  # Importing it installs it.
@@ -104,7 +139,7 @@ def makeService(options: Options) -> IService:
     reactor.seconds = time.monotonic  # type: ignore[method-assign]
     try:
         server = make_server(options.settings, reactor)
-    except (BadCertificate, BadEndpoint) as error:
+    except (BadCertificate, BadEndpoint, motd.BadMotd) as error:
         sys.exit(f"twistd chat: {error}")
     except ChatError as error:  # Nobody has asked for anything yet, but for the default room.
         sys.exit(f"twistd chat: default_room: {error}")
@@ -114,40 +149,131 @@ def makeService(options: Options) -> IService:
 
 
 def make_server(settings: Settings, reactor: Any) -> ChatServer:
-    """The service tree of one server. Raises `BadCertificate`, `BadEndpoint`, or `ChatError` for the default room."""
+    """The service tree of one server. Raises `BadCertificate`, `BadEndpoint`, `BadMotd`, or `ChatError` for the default
+    room."""
     rooms = make_rooms(settings, time.time)
     connections = Connections(reactor, settings.connections.closing_seconds)
-    factory = make_factory(settings, reactor, rooms, connections)
     server = ChatServer(reactor, rooms, connections)
-    chosen = settings.listen
-    for description in chosen.listen:
-        server.listen(Listener(described(reactor, description), factory, description))
-    if chosen.port is not None or (chosen.tls_port is None and not chosen.listen):
-        port = DEFAULT_PORT if chosen.port is None else chosen.port
-        server.listen(Listener(DualStackEndpoint(reactor, port), factory, f"TCP port {port}"))
-    if chosen.tls_port is not None:
-        certificate = RenewedCertificate(_key_pair(settings), reactor)
-        server.renew(certificate)
-        over_tls = TLSMemoryBIOFactory(certificate, isClient=False, wrappedFactory=factory, clock=reactor)
-        server.listen(Listener(DualStackEndpoint(reactor, chosen.tls_port), over_tls, f"TLS port {chosen.tls_port}"))
+    certificate = _certificate(settings, reactor, server)
+    irc = _irc(settings, rooms, connections, server)
+    reception = make_reception(
+        settings, reactor, rooms, connections, certificate, lambda link: IrcConversation(link, irc)
+    )
+    for listener in _listeners(settings.listen, reactor, reception):
+        server.listen(listener)
+    if settings.listen.asks_for_tls():
+        certificate()
     return server
+
+
+def _listeners(chosen: ListenSettings, reactor: Any, reception: Reception) -> Iterator[Listener]:
+    for takes, description in chosen.endpoints():
+        yield Listener(described(reactor, description), reception.cleartext(takes), description)
+    if chosen.open_port is not None:
+        endpoint = DualStackEndpoint(reactor, chosen.open_port)
+        yield Listener(endpoint, reception.cleartext(chosen.dialects), f"TCP port {chosen.open_port}")
+    if chosen.tls_port is not None:
+        endpoint = DualStackEndpoint(reactor, chosen.tls_port)
+        yield Listener(endpoint, reception.tls(chosen.tls_dialects), f"TLS port {chosen.tls_port}")
 
 
 def make_rooms(settings: Settings, now: Callable[[], float]) -> RoomService:
     """The chat, with what it remembers and the nodes it is shared with. `now` gives seconds since 1970."""
-    return RoomService(Alone(now), MemoryHistory(settings.rooms.history_kept), settings.rooms)
+    return RoomService(Alone(now), MemoryHistory(settings.rooms.history_kept), settings.rooms, now)
+
+
+def _irc(settings: Settings, rooms: RoomService, connections: Connections, server: ChatServer) -> IrcServer:
+    """What all IRC conversations share. Blocks to read the message of the day. Raises `BadMotd`."""
+    surroundings = Surroundings(
+        check_operator=Operators(settings.operators).check,
+        check_password=Secret(settings.irc.password).check,
+        connections=lambda: len(connections),
+        reload=server.reload,
+        sts_port=settings.irc.sts_port or settings.listen.any_tls_port or 0,
+        version=__version__,
+    )
+    irc = IrcServer(rooms, settings.irc, surroundings)
+    if settings.irc.motd:
+        file = Path(settings.irc.motd)
+        irc.motd = motd.read(file)
+        server.on_reload(lambda: _read_motd(irc, file))
+    return irc
+
+
+def _read_motd(irc: IrcServer, file: Path) -> str:
+    try:
+        irc.motd = motd.read(file)
+    except motd.BadMotd as bad:
+        _log.error("the message of the day stays as it was: {bad}", bad=str(bad))
+        return f"The message of the day stays as it was: {bad}"
+    return ""
 
 
 def make_factory(
-    settings: Settings, clock: IReactorTime, rooms: RoomService, connections: Connections
+    settings: Settings,
+    clock: IReactorTime,
+    rooms: RoomService,
+    connections: Connections,
+    takes: Collection[str] = (PLAIN,),
+    make_irc: MakeConversation | None = None,
 ) -> IProtocolFactory:
-    """What serves a connection, whichever way it comes in."""
+    """What serves the connections of one listener that has no TLS, whichever way they come in."""
+    return make_reception(settings, clock, rooms, connections, _no_certificate, make_irc).cleartext(takes)
+
+
+def make_reception(
+    settings: Settings,
+    clock: IReactorTime,
+    rooms: RoomService,
+    connections: Connections,
+    certificate: Callable[[], IOpenSSLServerConnectionCreator],
+    make_irc: MakeConversation | None,
+) -> Reception:
+    """What makes the factories of all listeners: the dialects that there are."""
+    operators = Operators(settings.operators)
 
     def converse(link: ILink) -> IConversation:
-        return PlainConversation(link, rooms, settings.server.greeting)
+        return PlainConversation(link, rooms, settings.server.greeting, operators.check)
 
-    lines = LineFactory(clock, settings.connections, connections, converse)
-    return Admission(lines, settings.connections.per_address, line_frame(REFUSED))
+    limits = settings.connections
+    turn = Turn(clock)
+    loopback = settings.listen.cleartext == LOOPBACK
+
+    def spoken(limits: LinkLimits, make: MakeConversation, full: str, only_tls: str) -> Spoken:
+        checked = _encrypted(make, only_tls) if loopback else make
+        return Spoken(LineFactory(clock, limits, connections, checked, turn), line_frame(full))
+
+    dialects = {
+        PLAIN: spoken(limits, converse, REFUSED, ONLY_TLS),
+        IRC: spoken(limits.for_lines_of(IRC_LINE), make_irc or converse, IRC_REFUSED, IRC_ONLY_TLS),
+    }
+    return Reception(clock, limits, connections, dialects, certificate, settings.listen.tls_dialects)
+
+
+def _encrypted(make: MakeConversation, refusal: str) -> MakeConversation:
+    """Conversations with those who are on TLS or on this machine; `refusal` for all others."""
+
+    def converse(link: ILink) -> IConversation:
+        return make(link) if link.peer.secure or link.peer.local else TurnedAway(link, refusal)
+
+    return converse
+
+
+def _certificate(settings: Settings, reactor: Any, server: ChatServer) -> Callable[[], RenewedCertificate]:
+    """Reads the one certificate of the server when it is first asked for, and has the server renew it. That blocks for
+    some milliseconds, and raises `BadCertificate`."""
+
+    @cache
+    def certificate() -> RenewedCertificate:
+        read = RenewedCertificate(_key_pair(settings), reactor)
+        server.renew(read)
+        return read
+
+    return certificate
+
+
+def _no_certificate() -> IOpenSSLServerConnectionCreator:
+    raise BadCertificate("there is no certificate")
 
 
 def _key_pair(settings: Settings) -> KeyPair:

@@ -25,7 +25,7 @@ from zope.interface import implementer
 
 from chatproto.config import Settings
 from chatproto.events import Ending
-from chatproto.interfaces import IConversation, ILink
+from chatproto.interfaces import IConversation, ILink, Peer
 from chatproto.tap import make_factory, make_rooms
 from chatproto.transports.connections import Connections
 from chatproto.transports.line import line_frame
@@ -151,14 +151,21 @@ class RecordingLink:
     frame = staticmethod(line_frame)
 
     def __init__(self) -> None:
+        self.peer = Peer("192.0.2.1", False)  # noqa: FBT003
         self.written: list[bytes] = []
         self.settled = False
         self.closed = False
+        self.drains = 0
+        """How often somebody wanted to know whether all was sent."""
 
     def write(self, data: bytes) -> None:
         """Remember it."""
         if not self.closed:
             self.written.append(data)
+
+    async def drained(self) -> None:
+        """It always is."""
+        self.drains += 1
 
     def settle(self) -> None:
         """Remember it."""

@@ -20,6 +20,8 @@ EXAMPLE = Path(__file__).resolve().parents[1] / "etc" / "chat.toml"
 
 NUMBERS = (int, float, int | None)
 
+HASH = "$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$dGhpcyBpcyBubyBoYXNo"
+
 
 def numeric() -> Iterator[tuple[str, str, Any, Declared]]:
     """Every setting that is a number: its section, its name, its type and its range."""
@@ -92,7 +94,7 @@ class Values(Files):
         for section, name, kind, limits in numeric():
             assert limits.least is not None
             assert limits.most is not None
-            below = limits.least / 2 if kind is float else int(limits.least) - 1
+            below = (limits.least / 2 or -0.001) if kind is float else int(limits.least) - 1
             above = limits.most * 1.001 if kind is float else int(limits.most) + 1
             noun = "a number" if kind is float else "a whole number"
             for value in (below, above):
@@ -100,6 +102,11 @@ class Values(Files):
                 self.assertEqual(self.refusal(f"[{section}]\n{name} = {value}"), f"FILE: [{section}] {name}{end}")
                 flag = f"--{name.replace('_', '-')}"
                 self.assertEqual(self.refusal("", **{name: str(value)}), flag + end)
+
+    def test_names(self) -> None:
+        """No two settings have the same name: their flags would be one."""
+        names = [each.name for _, each, _ in all_settings()]
+        self.assertEqual(sorted(names), sorted(set(names)))
 
     def test_every_number_has_a_range(self) -> None:
         """No number is without bounds."""
@@ -156,6 +163,66 @@ class Values(Files):
         self.assertEqual(self.load("[listen]\nport = 0").listen.port, 0)
 
 
+class Listeners(Files):
+    """What is listened on, and for what."""
+
+    def test_choices(self) -> None:
+        """A word that no setting knows is refused with those that it can be, from the file and from a flag."""
+        self.assertEqual(
+            self.refusal('[listen]\ndialects = ["plain", "gopher"]'),
+            "FILE: [listen] dialects = ['plain', 'gopher']: must be some of plain, irc, tls.",
+        )
+        self.assertEqual(
+            self.refusal("", tls_dialects="irc,tls"), "--tls-dialects = ['irc', 'tls']: must be some of plain, irc."
+        )
+        self.assertEqual(
+            self.refusal("", cleartext="nowhere"), "--cleartext = 'nowhere': must be one of anywhere, loopback."
+        )
+        for word in ("anywhere", "loopback"):
+            self.assertEqual(self.load("", cleartext=word).listen.cleartext, word)
+
+    def test_no_dialect_at_all(self) -> None:
+        """A port that takes nothing is a mistake."""
+        for name in ("dialects", "tls_dialects"):
+            sentence = f"FILE: [listen] {name} must name at least one."
+            self.assertEqual(self.refusal(f"[listen]\n{name} = []"), sentence)
+
+    def test_words_before_an_endpoint(self) -> None:
+        """What stands before the first = is the dialects if it is nothing else; all are taken otherwise."""
+        every = ("plain", "irc", "tls")
+        for entry, takes, endpoint in (
+            ("irc,tls=tcp:6667:interface=127.0.0.1", ("irc", "tls"), "tcp:6667:interface=127.0.0.1"),
+            ("plain=unix:/run/chat.sock", ("plain",), "unix:/run/chat.sock"),
+            ("tcp:7002:interface=127.0.0.1", every, "tcp:7002:interface=127.0.0.1"),
+            ("unix:/run/chat.sock", every, "unix:/run/chat.sock"),
+            ("irc", every, "irc"),
+            ("irc,ssh=tcp:1", every, "irc,ssh=tcp:1"),
+            ("irc,=tcp:1", every, "irc,=tcp:1"),
+            ("=tcp:1", every, "=tcp:1"),
+        ):
+            self.assertEqual(self.load("", listen=(entry,)).listen.endpoints(), [(takes, endpoint)])
+
+    def test_port_by_default(self) -> None:
+        """Port 7000 is open where no listener at all is asked for."""
+        self.assertEqual(self.load("").listen.open_port, 7000)
+        self.assertEqual(self.load("", port="0", tls_port="1").listen.open_port, 0)
+        self.assertIsNone(self.load("", tls_port="1").listen.open_port)
+        self.assertIsNone(self.load("", listen=("tcp:1",)).listen.open_port)
+
+    def test_who_asks_for_tls(self) -> None:
+        """TLS is asked for by its port, by a certificate, or by its name; not by the dialects there are by default."""
+        for asks, flags in (
+            (False, {}),
+            (False, {"port": "0", "listen": ("tcp:1", "irc=tcp:2"), "dialects": "plain,irc"}),
+            (False, {"dialects": "irc,tls", "listen": ("tcp:1",)}),
+            (True, {"dialects": "irc,tls"}),
+            (True, {"tls_port": "0"}),
+            (True, {"cert": "a.pem"}),
+            (True, {"listen": ("irc,tls=tcp:1",)}),
+        ):
+            self.assertIs(self.load("", **flags).listen.asks_for_tls(), asks, flags)
+
+
 class Together(Files):
     """The file and flags, and settings that must fit to each other."""
 
@@ -187,12 +254,20 @@ class Together(Files):
 
     def test_certificate_without_a_listener(self) -> None:
         """A certificate that nobody would be shown is a mistake, and so is a key without its certificate."""
-        unused = "the command line: [listen] cert and key are for tls_port, which is not set."
-        self.assertEqual(self.refusal("", cert="a.pem"), unused)
-        self.assertEqual(self.refusal("", key="a.pem"), unused)
+        unused = "the command line: [listen] cert and key are for TLS, which no listener takes."
+        self.assertEqual(self.refusal("", cert="a.pem", dialects="plain,irc"), unused)
+        self.assertEqual(self.refusal("", key="a.pem", dialects="irc"), unused)
+        self.assertEqual(self.refusal("", cert="a.pem", listen=("irc=tcp:1", "plain,irc=tcp:2")), unused)
         alone = "the command line: [listen] key needs the cert that it is the key of."
         self.assertEqual(self.refusal("", key="a.pem", tls_port="0"), alone)
-        self.assertEqual(self.load("", cert="a.pem", tls_port="0").listen.cert, "a.pem")
+        for flags in (
+            {"tls_port": "0", "dialects": "irc"},
+            {},
+            {"port": "0", "dialects": "tls"},
+            {"dialects": "plain", "listen": ("irc,tls=tcp:1",)},
+            {"dialects": "plain", "listen": ("tcp:1",)},
+        ):
+            self.assertEqual(self.load("", cert="a.pem", **flags).listen.cert, "a.pem")
 
     def test_where_it_is_said(self) -> None:
         """The sentence names the places where the two were said."""
@@ -231,7 +306,8 @@ class Sources(Files):
         """An unknown section is refused, with the one that was meant or all there are."""
         self.assertEqual(self.refusal("[sever]"), "FILE: [sever] is no section; did you mean server.")
         self.assertEqual(
-            self.refusal("[database]"), f"FILE: [database] is no section; there are: {', '.join(SECTIONS)}."
+            self.refusal("[database]"),
+            f"FILE: [database] is no section; there are: {', '.join(SECTIONS)}, operators.",
         )
 
     def test_no_section(self) -> None:
@@ -253,6 +329,39 @@ class Sources(Files):
     def test_setting_of_another_section(self) -> None:
         """A setting in the wrong section is unknown there."""
         self.assertIn("[server] port is no setting", self.refusal("[server]\nport = 7000"))
+
+
+class Operators(Files):
+    """The section of operators: names of people, and hashes."""
+
+    def test_none(self) -> None:
+        """Without the section, or with an empty one, there are none."""
+        self.assertEqual(self.load("").operators, {})
+        self.assertEqual(self.load("[operators]").operators, {})
+
+    def test_some(self) -> None:
+        """Every name is kept as it is written, with its hash; one may look like a setting."""
+        text = f'[operators]\nada = "{HASH}"\nAda = "{HASH}x"\nport = "{HASH}"\n"ä b" = "{HASH}"'
+        self.assertEqual(self.load(text).operators, {"ada": HASH, "Ada": f"{HASH}x", "port": HASH, "ä b": HASH})
+
+    def test_no_flag(self) -> None:
+        """The section is no setting: it cannot be a flag."""
+        self.assertNotIn("operators", [each.name for _, each, _ in all_settings()])
+        self.assertEqual(self.load("", operators="ada").operators, {})
+
+    def test_no_hash(self) -> None:
+        """What is no hash is refused with what makes one, and is not repeated: it may be a password."""
+        for value in ('"secret"', '""', "1", "[]", "{}", f'"{HASH} "', f'"x{HASH}"', f'["{HASH}"]'):
+            self.assertEqual(
+                self.refusal(f'[operators]\nada = "{HASH}"\nbob = {value}'),
+                "FILE: [operators] bob: must be what twistd chat --hash-password prints.",
+            )
+
+    def test_no_section(self) -> None:
+        """Operators that are no section are refused."""
+        self.assertEqual(
+            self.refusal("operators = 1"), "FILE: operators = 1: must be a section, begun by a line [operators]."
+        )
 
 
 class StateDirectory(SynchronousTestCase):
@@ -301,7 +410,7 @@ class Example(SynchronousTestCase):
                 value = self.tables[section][each.name]
                 self.assertEqual(tuple(value) if isinstance(value, list) else value, each.default)
                 self.assertIs(type(value), list if isinstance(each.default, tuple) else type(each.default))
-        self.assertEqual(shown, wanted)
+        self.assertEqual(shown, [*wanted, ("", "operators"), ("ada", "")])
 
     def test_reasons(self) -> None:
         """A comment stands before every setting; cert and key share one."""
@@ -316,3 +425,4 @@ class Example(SynchronousTestCase):
             file.write_text(re.sub(r"(?m)^# ([a-z_]+ = )", r"\1", self.text), encoding="utf-8")
             settings = load(file, {})
         self.assertEqual((settings.listen.port, settings.listen.tls_port), (7000, 7001))
+        self.assertEqual(list(settings.operators), ["ada"])

@@ -7,6 +7,7 @@ import os
 import resource
 import signal
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -231,8 +232,21 @@ class Signals(Serving):
             self.server.renew(certificate)
             before = certificate._context
             pair.cert.write_text("nothing", encoding="ascii")
-            self.server.reload()
+            problems = self.server.reload()
             self.assertIs(certificate._context, before)
+        self.assertEqual([problem.partition(": ")[0] for problem in problems], ["The certificate stays as it was"])
+
+    def test_reload_more(self) -> None:
+        """Other things can be read again as well, in the order they were added; what went wrong is returned."""
+        done: list[str] = []
+
+        def step(word: str, problem: str) -> str:
+            done.append(word)
+            return problem
+
+        for word, problem in (("one", ""), ("two", "It is gone"), ("three", "")):
+            self.server.on_reload(partial(step, word, problem))
+        self.assertEqual((self.server.reload(), done), (["It is gone"], ["one", "two", "three"]))
 
     def test_nothing_to_reload(self) -> None:
         """Without certificates there is nothing to do."""

@@ -6,6 +6,7 @@ import io
 import os
 import re
 import signal
+import sys
 import time
 from contextlib import redirect_stdout
 from importlib import import_module
@@ -13,10 +14,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from argon2 import PasswordHasher
 from twisted.application.service import IService, IServiceMaker, MultiService
+from twisted.internet.defer import ensureDeferred
 from twisted.internet.testing import MemoryReactorClock
 from twisted.plugin import getPlugins
-from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto import __version__
@@ -24,7 +26,10 @@ from chatproto.config import Settings, all_settings
 from chatproto.server import ChatServer
 from chatproto.setting import declared
 from chatproto.tap import Options, make_server, makeService
+from chatproto.testing import RecordingLink
 from chatproto.transports.admission import Admission
+from chatproto.transports.reception import OverTLS
+from chatproto.transports.tls import RenewedCertificate
 
 
 class CommandLine(SynchronousTestCase):
@@ -87,6 +92,9 @@ class Flags(CommandLine):
             flag = f"--{each.name.replace('_', '-')}"
             if each.default is None:
                 self.assertEqual(getattr(getattr(self.settings(flag, "1"), section), each.name), 1)
+            elif declared(each).choices and isinstance(each.default, tuple):
+                given = getattr(getattr(self.settings(flag, "plain"), section), each.name)
+                self.assertEqual(given, ("plain",))
             elif isinstance(each.default, tuple):
                 given = getattr(getattr(self.settings(flag, "one"), section), each.name)
                 self.assertEqual(given, ("one",))
@@ -149,6 +157,44 @@ class Flags(CommandLine):
         self.assertEqual((error.code, out.getvalue()), (0, f"chatproto {__version__}\n"))
 
 
+class HashPassword(CommandLine):
+    """`twistd chat --hash-password`, reading the password from a program. A terminal is for tests/live/."""
+
+    def hash_password(self, octets: bytes) -> tuple[object, str]:
+        """The status, or the sentence that means status 1, and what is printed, if that is what can be read."""
+        self.patch(sys, "stdin", io.TextIOWrapper(io.BytesIO(octets)))
+        with redirect_stdout(io.StringIO()) as out:
+            error = self.assertRaises(SystemExit, self.options, "--hash-password")
+        return error.code, out.getvalue()
+
+    def test_password(self) -> None:
+        """Its hash is printed on a line, and the status is 0. The line's end is no part of it, but its blanks are."""
+        for octets, password in (
+            (b"secret\n", "secret"),
+            (b"secret\r\n", "secret"),
+            (b" secret ", " secret "),
+            ("schlüssel\nmore\n".encode(), "schlüssel"),
+        ):
+            status, out = self.hash_password(octets)
+            self.assertEqual((status, out[-1]), (0, "\n"))
+            self.assertTrue(PasswordHasher().verify(out[:-1], password))
+
+    def test_refused(self) -> None:
+        """None, one that is too long, and one that is no text, are refused with a sentence."""
+        for octets in (b"", b"\n", b"\r\n", b"\nsecret"):
+            self.assertEqual(self.hash_password(octets), ("twistd chat: an empty password protects nothing.", ""))
+        too_long = "twistd chat: a password has 1024 bytes at most, not 1025."
+        self.assertEqual(self.hash_password(b"x" * 1025 + b"\n"), (too_long, ""))
+        self.assertEqual(self.hash_password(b"\xe4\n"), ("twistd chat: a password is text in UTF-8.", ""))
+
+    def test_for_the_settings(self) -> None:
+        """What it prints is what [operators] takes."""
+        _, out = self.hash_password(b"secret\n")
+        file = self.directory / "chat.toml"
+        file.write_text(f'[operators]\nada = "{out.strip()}"', encoding="utf-8")
+        self.assertEqual(self.settings("--config", str(file)).operators, {"ada": out.strip()})
+
+
 class Help(CommandLine):
     """`twistd chat --help`."""
 
@@ -184,10 +230,10 @@ class Help(CommandLine):
         self.assertEqual([line for line in self.page.splitlines() if len(line) > 80], [])
 
     def test_no_others(self) -> None:
-        """It has nothing else but help, version and config."""
+        """It has nothing else but help, version, config, and what hashes a password."""
         shown = set(re.findall(r"(?m)^ +(?:-\w, )?--([a-z-]+)", self.page))
         known = {each.name.replace("_", "-") for _, each, _ in all_settings()}
-        self.assertEqual(shown, known | {"help", "version", "config"})
+        self.assertEqual(shown, known | {"help", "version", "config", "hash-password"})
 
 
 class PutTogether(CommandLine):
@@ -211,17 +257,29 @@ class PutTogether(CommandLine):
         """All listeners lead to the same chat, and count addresses together; the certificate is renewed."""
         server = self.server("--listen", "tcp:1", "--port", "0", "--tls-port", "0")
         factories = [listener._factory for listener in server.listeners]
-        plain, other, tls = factories
-        self.assertIsInstance(plain, Admission)
-        self.assertIs(plain, other)
-        assert isinstance(tls, TLSMemoryBIOFactory)
-        self.assertIs(tls.wrappedFactory, plain)
-        self.assertEqual(len(server._certificates), 1)
+        endpoint, port, tls = factories
+        assert isinstance(endpoint, Admission)
+        assert isinstance(port, Admission)
+        assert isinstance(tls, OverTLS)
+        inside = tls._wrapped
+        assert isinstance(inside, Admission)
+        self.assertIs(endpoint.places, port.places)
+        self.assertIs(endpoint.places, inside.places)
+        sniffing: list[Any] = [endpoint.wrapped, port.wrapped, inside.wrapped]
+        self.assertEqual(len({each.otherwise for each in sniffing}), 1)
+        self.assertEqual([[row.name for row in each.rows] for each in sniffing], [["tls", "irc"]] * 2 + [["irc"]])
+        self.assertEqual(sum(isinstance(each, RenewedCertificate) for each in server), 1)
 
     def test_certificate(self) -> None:
-        """TLS without a certificate makes one in the state directory, once; cleartext makes none."""
-        self.server("--port", "0")
+        """TLS without a certificate makes one in the state directory, once; where it is only possible, none is made
+        before somebody uses it."""
+        server = self.server("--port", "0")
         self.assertEqual(list(self.directory.iterdir()), [])
+        port: Any = server.listeners[0]._factory
+        for _ in range(2):
+            self.assertIsNotNone(port.wrapped.rows[0].factory.buildProtocol(None))
+            self.assertEqual(sum(isinstance(each, RenewedCertificate) for each in server), 1)
+        (self.directory / "tls" / "self-signed.pem").unlink()
         made = self.directory / "tls" / "self-signed.pem"
         self.server("--tls-port", "0")
         pem = made.read_bytes()
@@ -262,6 +320,78 @@ class PutTogether(CommandLine):
         reactor = self.reactor()
         makeService(self.options("--port", "0"))
         self.assertIs(reactor.seconds, time.monotonic)
+
+
+class Irc(CommandLine):
+    """What IRC clients are told, as the settings have it."""
+
+    def setUp(self) -> None:
+        """A file with the message of the day."""
+        super().setUp()
+        self.motd = self.directory / "motd.txt"
+        self.motd.write_text("Hello\n", encoding="utf-8")
+
+    def client(self, server: ChatServer) -> tuple[Any, RecordingLink]:
+        """A conversation as the one listener has it, and its link."""
+        port: Any = server.listeners[0]._factory
+        (irc,) = (row.factory for row in port.wrapped.rows if row.name == "irc")
+        link = RecordingLink()
+        return irc.make_conversation(link), link
+
+    def says(self, server: ChatServer, *lines: str) -> list[str]:
+        """What a client is answered."""
+        talk, link = self.client(server)
+        for line in lines:
+            answer = talk.line_received(line.encode())
+            if answer is not None:
+                self.successResultOf(ensureDeferred(answer))
+        return link.lines()
+
+    def test_settings(self) -> None:
+        """The name, the network, the message of the day and who runs it are those of the settings."""
+        server = self.server("--port", "0", "--name", "irc.example.org", "--network", "Example",
+                             "--admin", "Here,There", "--motd", str(self.motd))  # fmt: skip
+        got = self.says(server, "NICK ada", "USER ada 0 * :Ada", "ADMIN")
+        self.assertRegex(got[0], "^:irc.example.org 001 ada :Welcome to the Example IRC Network ada!~ada@[a-z0-9]+.ip$")
+        self.assertTrue(got[1].endswith(f"running version chatproto-{__version__}"))
+        self.assertIn(":irc.example.org 372 ada :- Hello", got)
+        self.assertIn(":irc.example.org 257 ada Here", got)
+
+    def test_password(self) -> None:
+        """The password is the one of the settings."""
+        server = self.server("--port", "0", "--password", "sesame")
+        self.assertIn(" 001 ", self.says(server, "PASS sesame", "NICK ada", "USER ada 0 * :Ada")[0])
+        self.assertIn(" 464 ", self.says(server, "PASS wrong", "NICK bob", "USER bob 0 * :Bob")[0])
+
+    def test_policy(self) -> None:
+        """Who is in cleartext is sent to the TLS port by a policy, or to the one that takes both, or to that chosen."""
+        for flags, port in ((("--tls-port", "6697"), 6697), ((), 7001), (("--sts-port", "443"), 443)):
+            server = self.server("--port", "7001", "--sts-seconds", "60", *flags)
+            self.assertIn(f" sts=port={port} ", " ".join(self.says(server, "CAP LS 302")) + " ")
+        server = self.server("--port", "7001", "--sts-seconds", "60", "--dialects", "plain,irc")
+        self.assertNotIn(" sts=", " ".join(self.says(server, "CAP LS 302")))
+
+    def test_operators(self) -> None:
+        """Operators are those of the settings: here there are none."""
+        got = self.says(self.server("--port", "0"), "NICK ada", "USER ada 0 * :Ada", "OPER root secret")
+        self.assertEqual(got[-1], ":chatproto.local 464 ada :Password incorrect")
+
+    def test_reload(self) -> None:
+        """The message of the day is read again; one that cannot be read is told, and stays as it was."""
+        server = self.server("--port", "0", "--motd", str(self.motd))
+        self.motd.write_text("Good morning\n", encoding="utf-8")
+        self.assertEqual(server.reload(), [])
+        self.assertIn(":chatproto.local 372 ada :- Good morning", self.says(server, "NICK ada", "USER ada 0 * :Ada"))
+        self.motd.unlink()
+        why = f"The message of the day stays as it was: {self.motd} cannot be read: No such file or directory"
+        self.assertEqual(server.reload(), [why])
+        self.assertIn(":chatproto.local 372 bob :- Good morning", self.says(server, "NICK bob", "USER bob 0 * :Bob"))
+
+    def test_no_motd(self) -> None:
+        """A message of the day that cannot be read at the start ends the program with one sentence."""
+        self.reactor()
+        error = self.assertRaises(SystemExit, makeService, self.options("--port", "0", "--motd", "/nowhere"))
+        self.assertEqual(error.code, "twistd chat: /nowhere cannot be read: No such file or directory")
 
 
 class Plugin(SynchronousTestCase):

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -33,6 +33,15 @@ def program(name: str) -> str:
     if os.environ.get("CI"):
         raise AssertionError(f"{name} is missing, and CI must have it")
     raise SkipTest(f"{name} is not installed")
+
+
+def wait_for(happened: Callable[[], bool], otherwise: Callable[[], str]) -> None:
+    """Look again and again until something has happened; fail with the words of `otherwise` if it does not."""
+    deadline = time.monotonic() + PATIENCE
+    while not happened():
+        if time.monotonic() > deadline:
+            raise AssertionError(otherwise())
+        time.sleep(0.02)  # There is nothing to be told by.
 
 
 def twistd() -> str:

@@ -73,7 +73,7 @@ class ConversationTests(SynchronousTestCase):
         tom.expect("-- Goodbye.")
         self.assertIsNone(tom.line())
         for other in (ada, bob, eve):
-            other.expect("-- tom quit (good night)")
+            other.expect("-- tom quit: good night")
         bob.close()
         ada.expect("-- bob quit (connection lost)")
         ada.say("anybody?", "/who")

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import os
+import pty
+import select
 import signal
 import socket
 import ssl
+import subprocess
 import tempfile
 
+from argon2 import PasswordHasher
 from twisted.trial.unittest import SynchronousTestCase
 
-from tests.live.harness import Server, Socket, run_chat
+from tests.live.harness import PATIENCE, Server, Socket, run_chat, twistd
+
+CTRL_C, CTRL_D = b"\x03", b"\x04"
 
 
 def fingerprint(port: int) -> str:
@@ -57,6 +65,60 @@ class RefusalTests(SynchronousTestCase):
         with socket.create_server(("127.0.0.1", 0)) as other:
             port = other.getsockname()[1]
             self._refused("Address already in use", "--port", str(port))
+
+
+class HashPasswordTests(SynchronousTestCase):
+    """`twistd chat --hash-password`, as somebody at a terminal sees it."""
+
+    def _typed(self, *lines: bytes) -> tuple[int, str, str]:
+        """The status, what is printed, and what the terminal shows, if these lines are typed, each when it is asked
+        for."""
+        terminal, inside = pty.openpty()
+        command = [twistd(), "chat", "--hash-password"]
+        pipe = subprocess.PIPE
+        # In a session of its own it has no other terminal than this: getpass would ask at the tester's.
+        with subprocess.Popen(command, stdin=inside, stdout=pipe, stderr=inside, start_new_session=True) as running:
+            os.close(inside)
+            shown = b""
+            for line in lines:
+                shown += self._until_asked(terminal)
+                if line == CTRL_C:  # The terminal does not belong to the session, and cannot do it.
+                    running.send_signal(signal.SIGINT)
+                else:
+                    os.write(terminal, line)
+            assert running.stdout is not None
+            out = running.stdout.read().decode()
+            with contextlib.suppress(OSError):  # Linux's way to say that nobody has the terminal open any more.
+                while more := os.read(terminal, 4096):
+                    shown += more
+            os.close(terminal)
+            return running.wait(PATIENCE), out, shown.decode()
+
+    def _until_asked(self, terminal: int) -> bytes:
+        shown = b""
+        while not shown.endswith(b": "):
+            self.assertTrue(select.select([terminal], [], [], PATIENCE)[0], shown)
+            shown += os.read(terminal, 4096)
+        return shown
+
+    def test_terminal(self) -> None:
+        """It asks twice, shows nothing of the password, and prints the hash only."""
+        status, out, shown = self._typed(b"secret\n", b"secret\n")
+        self.assertEqual((0, ["Password:", "The same again:"]), (status, [line.strip() for line in shown.splitlines()]))
+        self.assertTrue(PasswordHasher().verify(out.removesuffix("\n"), "secret"))
+
+    def test_two_passwords(self) -> None:
+        """Two that differ are refused, and so is none, and the end of what is typed, and Ctrl-C."""
+        for sentence, *lines in (
+            (b"these were two different passwords.", b"secret\n", b"secrets\n"),
+            (b"an empty password protects nothing.", b"\n", b"\n"),
+            (b"no password was given.", CTRL_D),
+            (b"no password was given.", b"secret\n", CTRL_C),
+        ):
+            status, out, shown = self._typed(*lines)
+            self.assertEqual((1, ""), (status, out))
+            self.assertEqual(f"twistd chat: {sentence.decode()}", shown.splitlines()[-1])
+            self.assertNotIn("Traceback", shown)
 
 
 class SignalTests(SynchronousTestCase):
