@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import sys
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import Field
 from functools import cache
 from pathlib import Path
@@ -21,7 +21,7 @@ from chatproto.backplanes.alone import Alone
 from chatproto.config import LOOPBACK, BadSetting, ListenSettings, Settings, all_settings, load, state_dir
 from chatproto.dialects.irc.conversation import LONGEST as IRC_LINE
 from chatproto.dialects.irc.conversation import IrcConversation
-from chatproto.dialects.irc.server import IrcServer, Surroundings
+from chatproto.dialects.irc.server import CheckOperator, IrcServer, Surroundings
 from chatproto.dialects.plain import REFUSED, PlainConversation
 from chatproto.dialects.turned_away import IRC_ONLY_TLS, IRC_REFUSED, ONLY_TLS, TurnedAway
 from chatproto.errors import ChatError
@@ -155,10 +155,12 @@ def make_server(settings: Settings, reactor: Any) -> ChatServer:
     connections = Connections(reactor, settings.connections.closing_seconds)
     server = ChatServer(reactor, rooms, connections)
     certificate = _certificate(settings, reactor, server)
-    irc = _irc(settings, rooms, connections, server)
-    reception = make_reception(
-        settings, reactor, rooms, connections, certificate, lambda link: IrcConversation(link, irc)
-    )
+    check_operator = Operators(settings.operators).check
+    dialects = {
+        PLAIN: _plain(settings, rooms, check_operator),
+        IRC: _irc(settings, rooms, connections, server, check_operator),
+    }
+    reception = make_reception(settings, reactor, connections, certificate, dialects)
     for listener in _listeners(settings.listen, reactor, reception):
         server.listen(listener)
     if settings.listen.asks_for_tls():
@@ -182,10 +184,20 @@ def make_rooms(settings: Settings, now: Callable[[], float]) -> RoomService:
     return RoomService(Alone(now), MemoryHistory(settings.rooms.history_kept), settings.rooms, now)
 
 
-def _irc(settings: Settings, rooms: RoomService, connections: Connections, server: ChatServer) -> IrcServer:
-    """What all IRC conversations share. Blocks to read the message of the day. Raises `BadMotd`."""
+def _plain(settings: Settings, rooms: RoomService, check_operator: CheckOperator) -> MakeConversation:
+    return lambda link: PlainConversation(link, rooms, settings.server.greeting, check_operator)
+
+
+def _irc(
+    settings: Settings,
+    rooms: RoomService,
+    connections: Connections,
+    server: ChatServer,
+    check_operator: CheckOperator,
+) -> MakeConversation:
+    """Blocks to read the message of the day. Raises `BadMotd`."""
     surroundings = Surroundings(
-        check_operator=Operators(settings.operators).check,
+        check_operator=check_operator,
         check_password=Secret(settings.irc.password).check,
         connections=lambda: len(connections),
         reload=server.reload,
@@ -197,7 +209,7 @@ def _irc(settings: Settings, rooms: RoomService, connections: Connections, serve
         file = Path(settings.irc.motd)
         irc.motd = motd.read(file)
         server.on_reload(lambda: _read_motd(irc, file))
-    return irc
+    return lambda link: IrcConversation(link, irc)
 
 
 def _read_motd(irc: IrcServer, file: Path) -> str:
@@ -218,23 +230,19 @@ def make_factory(
     make_irc: MakeConversation | None = None,
 ) -> IProtocolFactory:
     """What serves the connections of one listener that has no TLS, whichever way they come in."""
-    return make_reception(settings, clock, rooms, connections, _no_certificate, make_irc).cleartext(takes)
+    plain = _plain(settings, rooms, Operators(settings.operators).check)
+    dialects = {PLAIN: plain, IRC: make_irc or plain}
+    return make_reception(settings, clock, connections, _no_certificate, dialects).cleartext(takes)
 
 
 def make_reception(
     settings: Settings,
     clock: IReactorTime,
-    rooms: RoomService,
     connections: Connections,
     certificate: Callable[[], IOpenSSLServerConnectionCreator],
-    make_irc: MakeConversation | None,
+    make: Mapping[str, MakeConversation],
 ) -> Reception:
-    """What makes the factories of all listeners: the dialects that there are."""
-    operators = Operators(settings.operators)
-
-    def converse(link: ILink) -> IConversation:
-        return PlainConversation(link, rooms, settings.server.greeting, operators.check)
-
+    """What makes the factories of all listeners. `make` has both dialects by their names."""
     limits = settings.connections
     turn = Turn(clock)
     loopback = settings.listen.cleartext == LOOPBACK
@@ -244,8 +252,8 @@ def make_reception(
         return Spoken(LineFactory(clock, limits, connections, checked, turn), line_frame(full))
 
     dialects = {
-        PLAIN: spoken(limits, converse, REFUSED, ONLY_TLS),
-        IRC: spoken(limits.for_lines_of(IRC_LINE), make_irc or converse, IRC_REFUSED, IRC_ONLY_TLS),
+        PLAIN: spoken(limits, make[PLAIN], REFUSED, ONLY_TLS),
+        IRC: spoken(limits.for_lines_of(IRC_LINE), make[IRC], IRC_REFUSED, IRC_ONLY_TLS),
     }
     return Reception(clock, limits, connections, dialects, certificate, settings.listen.tls_dialects)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from chatproto.events import (
     AccountChanged,
@@ -20,6 +21,7 @@ from chatproto.events import (
     RealnameChanged,
     Redacted,
     Renamed,
+    Returned,
     RoomRenamed,
     Said,
     Stamp,
@@ -114,22 +116,47 @@ class Audience:
         user = self._people.get(event.new if isinstance(event, Renamed) else event.who.name)  # type: ignore[attr-defined]
         if user is None:
             return
+        if isinstance(event, HostChanged):
+            self._moved(user, event, stamp, skip)
+            return
         told = {skip}
         for room in user.rooms.values():
-            if room.hides(user):
-                room.tell(room.at_least(Status.VOICE), event, stamp, told)
-            else:
-                room.broadcast_once(event, stamp, told)
+            _in_sight(room, user, event, stamp, told)
         self._tell(user, event, stamp, told)
         if isinstance(event, _FOLLOWED):
-            for session in self._people.watchers(user.name.key):
-                if session.follows and session.link not in told:
-                    session.show(event, stamp, session.wire)
+            self._follow(user, event, stamp, told)
+
+    def _moved(self, user: User, event: HostChanged, stamp: Stamp, skip: ILink | None) -> None:
+        """The same; and after it those who share a room see the person return there, if their dialect wants that."""
+        own = {session.link for session in user.sessions}
+        told = {skip, *own}
+        for room in user.rooms.values():
+            _in_sight(room, user, event, stamp, told)
+        who = replace(event.who, username=event.username, host=event.host)
+        for room in user.rooms.values():
+            again = Returned(room.name.shown, who, event.realname, user.away, room.members[user])
+            _in_sight(room, user, again, stamp, {*own})
+        alone = replace(event, near=False)
+        self._tell(user, alone, stamp, {skip})
+        self._follow(user, alone, stamp, told)
+
+    def _follow(self, user: User, event: Event, stamp: Stamp, told: set[ILink | None]) -> None:
+        for session in self._people.watchers(user.name.key):
+            if session.follows and session.link not in told:
+                session.show(event, stamp, session.wire)
 
     def _tell(self, user: User | None, event: Event, stamp: Stamp, told: set[ILink | None]) -> None:
         for session in user.sessions if user else ():
             if session.link not in told:
                 session.show(event, stamp, session.wire)
+
+
+def _in_sight(room: Room, user: User, event: Event, stamp: Stamp, told: set[ILink | None]) -> None:
+    """For those of `room` who see `user` there, and were not `told` yet; they are added."""
+    if room.hides(user):
+        room.tell(room.at_least(Status.VOICE), event, stamp, told)
+    else:
+        room.broadcast_once(event, stamp, told)
 
 
 def _by_owner(users: Iterable[User], event: Event, stamp: Stamp, skip: ILink | None) -> None:

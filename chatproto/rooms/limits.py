@@ -14,7 +14,7 @@ RESERVED = ("all", "anonymous", "chanserv", "everyone", "here", "nickserv", "ope
 class RoomLimits:
     """Bounds that `RoomService` holds. Lengths count characters (Unicode code points after normalisation)."""
 
-    default_room: str = setting("#lobby", "The room everyone starts in; it always exists.")
+    default_room: str = setting("#lobby", "The room that people on plain lines start in; it always exists.")
     reserved_names: tuple[str, ...] = setting(RESERVED, "Names that nobody may take, nor names that look like them.")
     name_length: int = setting(30, "Longest name of a person, in characters.", least=1, most=64)
     room_name_length: int = setting(50, "Longest name of a room with its #, in characters.", least=2, most=64)

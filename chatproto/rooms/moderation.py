@@ -68,7 +68,7 @@ def rename(chat: RoomService, session: Session, room: Room, text: str, reason: s
     """Give `room` another name; its members, rules and lines stay. It has the new one when they are told. Raises
     `NotOperator`, `BadName`, `RoomLooksLike`, or `BadValue` for the default room and for the name it has."""
     user = user_of(session)
-    permissions.must_be_operator(user, room)
+    permissions.must_rule(user, room)
     name = names.room(text, chat.limits)
     if room is chat.directory.default:
         raise BadValue(room.name.shown, "", text, f"{room.name.shown} keeps its name: everyone starts there.")
@@ -136,7 +136,7 @@ def _set_status(chat: RoomService, user: User, room: Room, change: Change, what:
     if had is None:
         raise NotThere(target.name.shown, room.name.shown)
     has = had | what if change.add else had & ~what
-    room.members[target] = has
+    room.change(target, has)
     return [] if has == had else [Change(change.add, what, target.name.shown)]
 
 

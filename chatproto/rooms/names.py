@@ -62,19 +62,20 @@ def person(text: str, limits: RoomLimits) -> Name:
 
 def room(text: str, limits: RoomLimits) -> Name:
     """The room's name that `text` asks for; `BadName` if no room can have it."""
-    if not text.startswith("#"):
+    body = text.lstrip("#")
+    if body == text:
         raise BadName(text, "the name of a room begins with #, as in #garden")
-    return _checked(text, text[1:], _ROOM_MARKS, limits.room_name_length, "the name of a room")
+    return _checked(text, body, _ROOM_MARKS, limits.room_name_length, "the name of a room")
 
 
 @lru_cache(maxsize=4096)
 def key_of(text: str) -> str:
     """What `text` is compared by, if it is a name at all; else `text` itself, which then equals no name's key."""
-    prefix = "#" if text.startswith("#") else ""
     if len(text) > _SHRINKS * LONGEST:
         return text
+    body = text.lstrip("#")
     try:
-        return prefix + _mapped.enforce(text.removeprefix("#"))
+        return text[: len(text) - len(body)] + _mapped.enforce(body)
     except UnicodeEncodeError:
         return text
 

@@ -97,10 +97,15 @@ class People:
         user.become(modes)
         self.modes.update(modes)
 
-    def departed(self, *texts: str) -> list[Departed]:
-        """Who had one of these names and left it, the latest first."""
-        keys = set(map(names.key_of, texts))
-        return [each for each in reversed(self._departed) if names.key_of(each.who.name) in keys]
+    def departed(self, *texts: str, most: int = 0) -> list[Departed]:
+        """Who had one of these names and left it: of the first name, the latest first, then of the next. At most so
+        many of each, or all if that is 0."""
+        found: dict[str, list[Departed]] = {names.key_of(text): [] for text in texts}
+        for each in reversed(self._departed):
+            entries = found.get(names.key_of(each.who.name))
+            if entries is not None and (not most or len(entries) < most):
+                entries.append(each)
+        return [each for entries in found.values() for each in entries]
 
     # -- watching
 

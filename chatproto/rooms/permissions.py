@@ -123,6 +123,12 @@ def must_be_operator(user: User, room: Room, least: Status = Status.OPERATOR) ->
         raise NotOperator(room.name.shown)
 
 
+def must_rule(user: User, room: Room) -> None:
+    """An operator of the room. Even outside: whether one is in the room does not matter to the answer."""
+    if rank(user, room) < Status.OPERATOR:
+        raise NotOperator(room.name.shown)
+
+
 def must_run_the_server(user: User) -> None:
     """An operator of the server."""
     if not user.operator:

@@ -24,8 +24,8 @@ class Room:
     """Members are people; lines go to the links of their sessions, held in one bucket per wire."""
 
     __slots__ = (
-        "_buckets", "created", "facts", "latest", "lists", "members", "name", "rules", "topic", "topic_at",
-        "topic_by",
+        "__weakref__", "_buckets", "created", "facts", "latest", "lists", "members", "name", "rules", "topic",
+        "topic_at", "topic_by", "version",
     )  # fmt: skip
 
     def __init__(self, name: Name, created: float = 0.0) -> None:
@@ -42,6 +42,8 @@ class Room:
         """What holds here, with its value, or an empty text where it has none."""
         self.lists: dict[Listing, dict[str, Entry]] = {}
         self.members: dict[User, Status] = {}
+        self.version = 0
+        """Counts what changed of those who are in: all that happens to members but that one more comes."""
         self.facts: dict[str, str] | None = None
         """What is told of the room (IRCv3's metadata)."""
         self._buckets: dict[Wire, dict[ILink, None]] = {}
@@ -60,6 +62,12 @@ class Room:
             self.detach(session)
         del user.rooms[self.name.key]
         del self.members[user]
+        self.version += 1
+
+    def change(self, user: User, status: Status) -> None:
+        """Make a member that, and nothing else."""
+        self.members[user] = status
+        self.version += 1
 
     def attach(self, session: Session, wire: Wire) -> None:
         """Show the room to `session` through `wire`, and through no other it may have had."""

@@ -163,7 +163,7 @@ class RoomService:
 
     def visible(self, room: Room, user: User) -> bool:
         """Whether `user` may know that the room is there and who is in it."""
-        return Rule.SECRET not in room.rules or user in room.members or user.operator
+        return user in room.members or user.operator or room.rules.keys().isdisjoint((Rule.PRIVATE, Rule.SECRET))
 
     def join(self, session: Session, text: str, key: str = "") -> Room:
         """Go into the room called `text`, which is opened if need be: who opens a room is its operator. Once in, again

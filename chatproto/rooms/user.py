@@ -85,6 +85,8 @@ class User:
     def looks(self, **changes: Any) -> None:
         """Change what `who` says."""
         self.who = replace(self.who, **changes)
+        for room in self.rooms.values():
+            room.version += 1
 
     def become(self, modes: frozenset[UserMode]) -> None:
         """Have these modes, and no others."""

@@ -20,6 +20,7 @@ from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.config import ListenSettings, Settings
+from chatproto.dialects.plain import PlainConversation
 from chatproto.events import Ending
 from chatproto.interfaces import IConversation, ILink, Peer
 from chatproto.tap import make_reception, make_rooms
@@ -55,7 +56,11 @@ class House:
         rooms = make_rooms(self.settings, reactor.seconds)
         self.directory = TemporaryDirectory()
         self.reception = make_reception(
-            self.settings, clock or reactor, rooms, self.connections, self._certificate, self._converse
+            self.settings,
+            clock or reactor,
+            self.connections,
+            self._certificate,
+            {"plain": lambda link: PlainConversation(link, rooms, "Welcome to chat."), "irc": self._converse},
         )
 
     def _certificate(self) -> RenewedCertificate:

@@ -11,10 +11,10 @@ from zope.interface import implementer
 from chatproto.dialects.irc import numerics as n
 from chatproto.dialects.irc import refusals, verbs
 from chatproto.dialects.irc.individual import TOLD
-from chatproto.dialects.irc.message import NO_TAGS, Message, NotUtf8, decode, echoed, join, parse, truncated
+from chatproto.dialects.irc.message import NO_TAGS, Message, NotUtf8, decode, echoed, front, join, parse, truncated
 from chatproto.dialects.irc.numerics import Numeric
 from chatproto.dialects.irc.registration import Registration
-from chatproto.dialects.irc.render import LINE_LENGTH, server_time
+from chatproto.dialects.irc.render import LINE_LENGTH, fitting, server_time
 from chatproto.dialects.irc.response import LONGEST_LABEL, Response
 from chatproto.dialects.irc.server import IrcServer
 from chatproto.dialects.irc.table import VERBS, Answer
@@ -138,13 +138,13 @@ class IrcConversation:
 
     def send(self, verb: str, *params: str, source: str = "", tags: Mapping[str, str] = NO_TAGS) -> None:
         """Send a line from the server, or from `source`. Its time is among its tags, if the client takes that."""
-        if "server-time" in self.caps:
-            tags = {"time": server_time(self.rooms.now()), **tags}
-        self.write(join(verb, params, source or self.server.name, tags))
+        self.write(join(verb, params, source or self.server.name, {**self._now(), **tags}))
 
     def numeric(self, numeric: Numeric, *params: str) -> None:
-        """Send a numbered reply: its parameters after the nick, and its own text if it has one."""
-        self.send(numeric.code, self.nick, *params, *([numeric.text] if numeric.text else []))
+        """Send a numbered reply: its parameters after the nick, and its own text if it has one. Of the last of them
+        goes what fits into the line."""
+        text = (numeric.text,) if numeric.text else ()
+        self.write(front(self._now()) + fitting(numeric.code, (self.nick, *params, *text), self.server.name))
 
     def show(self, event: Event, stamp: Stamp) -> None:
         """Show an event as others with this client's capabilities see it, as part of the response."""
@@ -199,6 +199,10 @@ class IrcConversation:
         self.rooms.look(self.session, self.server.wire(self.link.frame, caps))
 
     # -- the rest
+
+    def _now(self) -> Mapping[str, str]:
+        """The tags of a line that is no event's."""
+        return {"time": server_time(self.rooms.now())} if "server-time" in self.caps else NO_TAGS
 
     def _answer(self, message: Message) -> Answer:
         self._begin(message.tags)

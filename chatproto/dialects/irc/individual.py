@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chatproto.dialects.irc import facts
 from chatproto.dialects.irc import numerics as n
-from chatproto.dialects.irc.message import join
-from chatproto.dialects.irc.render import tags
+from chatproto.dialects.irc.message import front, join
+from chatproto.dialects.irc.render import fitting, tags
 from chatproto.dialects.irc.sent import sent
 from chatproto.dialects.irc.sights import entered
 from chatproto.events import (
@@ -66,11 +67,15 @@ def _joined(talk: IrcConversation, event: Joined, stamp: Stamp) -> None:
 def _room_renamed(talk: IrcConversation, event: RoomRenamed, stamp: Stamp) -> None:
     """As it is; or as leaving one room and entering another, but where only the case of the name differs."""
     if "draft/channel-rename" in talk.caps:
-        look = talk.server.look(talk.caps)
-        talk.write(join("RENAME", (event.room, event.new, event.reason), event.who.mask, tags(event.who, stamp, look)))
+        line = fitting("RENAME", (event.room, event.new, event.reason), event.who.mask)
+        talk.write(front(tags(event.who, stamp, talk.server.look(talk.caps))) + line)
     elif key_of(event.room) != key_of(event.new):
         talk.show(Left(event.room, talk.user.who, event.reason), stamp)
         _joined(talk, Joined(event.new, talk.user.who, talk.user.realname), stamp)
+
+
+def _host_changed(talk: IrcConversation, event: HostChanged, stamp: Stamp) -> None:
+    talk.show(replace(event, near=False), stamp)
 
 
 def _invited(talk: IrcConversation, event: Invited, stamp: Stamp) -> None:
@@ -102,7 +107,7 @@ TOLD: dict[type[Event], Tell] = {
     RoomRenamed: _room_renamed,
     RealnameChanged: _show,
     AccountChanged: _show,
-    HostChanged: _show,
+    HostChanged: _host_changed,
     Invited: _invited,
     Appeared: _appeared,
     MetadataChanged: facts.changed,

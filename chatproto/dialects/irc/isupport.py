@@ -18,7 +18,7 @@ def tokens(settings: IrcSettings, limits: RoomLimits) -> tuple[str, ...]:
     """All tokens, sorted by name."""
     letters = "".join(letter for letter, _ in PREFIXES.values())
     prefixes = "".join(prefix for _, prefix in PREFIXES.values())
-    limited = {"NAMES": 1, "WHOIS": 1, **dict.fromkeys(("PRIVMSG", "NOTICE", "TAGMSG"), settings.targets)}
+    limited = {"WHOIS": 1, **dict.fromkeys(("PRIVMSG", "NOTICE", "TAGMSG"), settings.targets)}
     found = {
         "ACCOUNTEXTBAN": "a",
         "AWAYLEN": settings.away_length,

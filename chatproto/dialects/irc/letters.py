@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from chatproto.modes import VALUED, Listing, Rule, Status, UserMode
+from collections.abc import Iterable, Iterator
+
+from chatproto.modes import VALUED, Change, Listing, Rule, Status, UserMode
 
 PREFIXES: dict[Status, tuple[str, str]] = {
     Status.FOUNDER: ("q", "~"),
@@ -39,3 +41,20 @@ def prefix(status: Status, *, every: bool = False) -> str:
     """What stands before the nick of a member: the highest prefix, or every one it has."""
     held = [sign for each, (_, sign) in PREFIXES.items() if status & each]
     return "".join(held if every else held[:1])
+
+
+def spelled(changes: Iterable[Change], space: int) -> Iterator[list[str]]:
+    """The parameters of MODE behind its target: letters, and their values; of as many of them as it takes, for each has
+    at most `space` bytes."""
+    letters, values, sign, used = "", list[str](), "", 0
+    for add, what, value in changes:
+        wanted = "+" if add else "-"
+        size = len(f"{wanted}{letter(what)} {value}".encode())
+        if letters and used + size > space:
+            yield [letters, *values]
+            letters, values, sign, used = "", [], "", 0
+        letters += ("" if wanted == sign else wanted) + letter(what)
+        values += [value] if value else []
+        sign, used = wanted, used + size
+    if letters:
+        yield [letters, *values]

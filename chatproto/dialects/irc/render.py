@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from chatproto.dialects.irc.letters import PREFIXES, letter
-from chatproto.dialects.irc.message import clean, front, join, split
+from chatproto.dialects.irc.letters import PREFIXES, spelled
+from chatproto.dialects.irc.message import clean, front, join, split, truncated
 from chatproto.events import (
     AccountChanged,
     Announced,
@@ -26,6 +26,7 @@ from chatproto.events import (
     RealnameChanged,
     Redacted,
     Renamed,
+    Returned,
     Said,
     Stamp,
     Tags,
@@ -33,6 +34,7 @@ from chatproto.events import (
     Whispered,
     Who,
 )
+from chatproto.modes import Change, Status
 from chatproto.wire import Render
 
 LINE_LENGTH = 510
@@ -95,8 +97,19 @@ def tags(who: Who, stamp: Stamp, look: Look, client: Tags = ()) -> dict[str, str
     return found
 
 
+def fitting(verb: str, params: Sequence[str], source: str) -> str:
+    """The line without tags. What of its last parameter would not fit is left out: who comes by another dialect, or
+    under a short name, can write more than others can be sent in one line."""
+    line = join(verb, params, source)
+    over = len(line.encode()) - LINE_LENGTH
+    if over > 0:
+        *before, last = params
+        line = join(verb, (*before, truncated(last, len(last.encode()) - over)), source)
+    return line
+
+
 def _line(event: Any, stamp: Stamp, look: Look, verb: str, *params: str) -> list[str]:
-    return [join(verb, params, event.who.mask, tags(event.who, stamp, look))]
+    return [front(tags(event.who, stamp, look)) + fitting(verb, params, event.who.mask)]
 
 
 # -- messages
@@ -213,14 +226,8 @@ def _left(event: Left, stamp: Stamp, look: Look) -> list[str]:
 
 
 def _modes(event: ModesChanged, stamp: Stamp, look: Look) -> list[str]:
-    letters, values, sign = "", [], ""
-    for change in event.changes:
-        wanted = "+" if change.add else "-"
-        letters += ("" if wanted == sign else wanted) + letter(change.what)
-        sign = wanted
-        if change.value:
-            values.append(change.value)
-    return _line(event, stamp, look, "MODE", event.room, letters, *values)
+    space = LINE_LENGTH - len(f":{event.who.mask} MODE {event.room} ".encode())
+    return [_line(event, stamp, look, "MODE", event.room, *words)[0] for words in spelled(event.changes, space)]
 
 
 # -- people
@@ -230,6 +237,26 @@ def _away(event: AwayChanged, stamp: Stamp, look: Look) -> list[str]:
     if "away-notify" not in look.caps:
         return []
     return _line(event, stamp, look, "AWAY", *([event.message] if event.message else []))
+
+
+def _host(event: HostChanged, stamp: Stamp, look: Look) -> list[str]:
+    """Who did not ask for it sees those that it shares a room with go, and come back (IRCv3's chghost)."""
+    if "chghost" in look.caps:
+        return _line(event, stamp, look, "CHGHOST", event.username, event.host)
+    return _line(event, stamp, look, "QUIT", "Changing host") if event.near else []
+
+
+def _returned(event: Returned, stamp: Stamp, look: Look) -> list[str]:
+    if "chghost" in look.caps:
+        return []
+    same = look._replace(caps=look.caps - {"message-tags"})  # The id of what happened is that of QUIT.
+    lines = _joined(Joined(event.room, event.who, event.realname, event.away), stamp, same)
+    name = event.who.name
+    held = [Change(add=True, what=status, value=name) for status in reversed(Status) if status & event.status]
+    time = {"time": server_time(stamp.time)} if "server-time" in look.caps else {}
+    for words in spelled(held, LINE_LENGTH):
+        lines.append(join("MODE", (event.room, *words), look.server, time))
+    return lines
 
 
 def _only_with(cap: str, verb: str, params: Callable[[Any], tuple[str, ...]]) -> Callable[..., list[str]]:
@@ -256,7 +283,8 @@ _RENDER: dict[type[Event], Callable[..., list[str]]] = {
     AwayChanged: _away,
     RealnameChanged: _only_with("setname", "SETNAME", lambda event: (event.realname,)),
     AccountChanged: _only_with("account-notify", "ACCOUNT", lambda event: (event.who.account or "*",)),
-    HostChanged: _only_with("chghost", "CHGHOST", lambda event: (event.username, event.host)),
+    HostChanged: _host,
+    Returned: _returned,
     Announced: _always("WALLOPS", lambda event: (event.text,)),
 }
 """Lines of each event. What is not here is told to each connection by its conversation, or not at all."""

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from chatproto.dialects.irc.caps import CAPS
 from chatproto.dialects.irc.isupport import tokens
 from chatproto.dialects.irc.render import LINE_LENGTH, SEEN, Look, rendering
+from chatproto.dialects.irc.roster import Rosters
 from chatproto.dialects.irc.settings import IrcSettings
 from chatproto.rooms.service import RoomService
 from chatproto.wire import Frame, Wire
@@ -49,6 +50,7 @@ class IrcServer:
         self.motd: Sequence[str] = ()
         self.commands: dict[str, int] = {}
         """How often each verb came."""
+        self.rosters = Rosters()
         self.isupport = tokens(settings, rooms.limits)
         self._sts_port = surroundings.sts_port
         # One wire for all connections that look alike. What is forgotten here is made again, and merely not shared.

@@ -47,9 +47,9 @@ class IrcSettings:
         least=0,
         most=65_535,
     )
-    away_length: int = setting(390, "Longest away message, in characters.", least=1, most=400)
-    realname_length: int = setting(150, "Longest real name, in characters.", least=1, most=400)
-    kick_length: int = setting(390, "Longest reason for a kick, in characters.", least=1, most=400)
+    away_length: int = setting(390, "Longest away message, in bytes.", least=1, most=400)
+    realname_length: int = setting(150, "Longest real name, in bytes.", least=1, most=400)
+    kick_length: int = setting(390, "Longest reason for a kick, and for leaving, in bytes.", least=1, most=400)
     targets: int = setting(4, "People and rooms that one message can be for.", least=1, most=100)
     modes_per_line: int = setting(20, "Modes with a parameter that one MODE can change.", least=1, most=100)
     monitor_limit: int = setting(100, "Names that one connection can monitor.", least=1, most=10_000)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from chatproto.dialects.irc import numerics as n
-from chatproto.dialects.irc.letters import prefix
 from chatproto.dialects.irc.message import truncated
 from chatproto.dialects.irc.numerics import Numeric
+from chatproto.dialects.irc.roster import Form, Roster
 from chatproto.modes import Rule
+from chatproto.rooms.names import LONGEST
 from chatproto.rooms.room import Room
 
 if TYPE_CHECKING:
     from chatproto.dialects.irc.conversation import IrcConversation
+
+USUAL_NICK = 32
+"""Bytes of a nick for which lines of names are kept. For a longer one they are shorter, and kept as well."""
 
 Reply = tuple[Numeric, tuple[str, ...]]
 
@@ -47,29 +51,19 @@ def names(talk: IrcConversation, room: Room, *, joining: bool = False) -> Iterat
 
 def names_alone(talk: IrcConversation, room: Room, *, joining: bool = False) -> Iterator[Reply]:
     """The same without its end."""
-    every, mask = "multi-prefix" in talk.caps, "userhost-in-names" in talk.caps
-    symbol = "@" if Rule.SECRET in room.rules else "="
-    space = talk.server.space(n.RPL_NAMREPLY.code, talk.nick, symbol, room.name.shown)
-    unseen = None if joining or not room.hides(talk.user) else talk.user
-    words = [
-        prefix(room.members[user], every=every) + (user.who.mask if mask else user.who.name)
-        for user in room.shown_to(talk.user)
-        if user is not unseen
-    ]
-    for line in packed(words, space):
+    symbol = "@" if Rule.SECRET in room.rules else "*" if Rule.PRIVATE in room.rules else "="
+    for line in _lines(talk, room, symbol, joining=joining):
         yield n.RPL_NAMREPLY, (symbol, room.name.shown, line)
 
 
-def packed(words: Iterable[str], room: int) -> Iterator[str]:
-    """Words in lines of at most `room` bytes."""
-    line: list[str] = []
-    length = 0
-    for word in words:
-        size = len(word.encode()) + 1
-        if line and length + size > room + 1:
-            yield " ".join(line)
-            line, length = [], 0
-        line.append(word)
-        length += size
-    if line:
-        yield " ".join(line)
+def _lines(talk: IrcConversation, room: Room, symbol: str, *, joining: bool) -> list[str]:
+    form = Form("multi-prefix" in talk.caps, "userhost-in-names" in talk.caps)
+    nick = "x" * (USUAL_NICK if len(talk.nick.encode()) <= USUAL_NICK else 4 * LONGEST)
+    space = talk.server.space(n.RPL_NAMREPLY.code, nick, symbol, room.name.shown)
+    shown = room.shown_to(talk.user)
+    if shown is room.members:
+        return list(talk.server.rosters.lines(room, form, space))
+    unseen = None if joining or not room.hides(talk.user) else talk.user
+    some = Roster(form, space)
+    some.add(form.of(user, room) for user in shown if user is not unseen)
+    return some.lines

@@ -63,10 +63,11 @@ class Bridges(CharacterCase):
             answer = client.says("RELAYMSG #a smt/discord hi")
             self.assertEqual(answer, [f"{S} FAIL RELAYMSG PRIVS_NEEDED :{text}"])
         self.assertEqual(
-            self.ada.says("RELAYMSG #b smt/x hi", "RELAYMSG #a smt/x", "RELAYMSG #a smt/x :"),
+            self.ada.says("RELAYMSG #b smt/x hi", "RELAYMSG #a smt/x", "RELAYMSG #a smt/x :", "RELAYMSG #a smt/x :  "),
             [
                 f"{S} 403 ada #b :No such channel",
                 f"{S} 461 ada RELAYMSG :Not enough parameters",
+                f"{S} FAIL RELAYMSG BLANK_MSG :The message must not be blank",
                 f"{S} FAIL RELAYMSG BLANK_MSG :The message must not be blank",
             ],
         )

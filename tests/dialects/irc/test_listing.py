@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from chatproto.dialects.irc.sights import packed
 from chatproto.modes import UserMode
 from tests.dialects.irc.network import Client
 from tests.dialects.irc.test_rooms import END, RoomCase, S
@@ -76,11 +75,6 @@ class NamesTests(RoomCase):
         self.assertEqual(len(lines), 3)
         found = [name for line in lines for name in line.partition(" :")[2].split()]
         self.assertEqual(found, ["@" * (client is people[0]) + client.talk.nick for client in people])
-
-    def test_packed(self) -> None:
-        """A line is as full as it can be; a word that is longer has one of its own."""
-        self.assertEqual(list(packed(["ab", "c", "d", "ef", "long-one", "x"], 4)), ["ab c", "d ef", "long-one", "x"])
-        self.assertEqual(list(packed([], 4)), [])
 
 
 class ListTests(RoomCase):

@@ -29,7 +29,7 @@ def _relaymsg(talk: IrcConversation, message: Message) -> Answer:
     room = talk.rooms.room(target)
     if permissions.rank(talk.user, room) < Status.OPERATOR:
         talk.fail("RELAYMSG", "PRIVS_NEEDED", text="Only operators of the channel can use RELAYMSG")
-    elif not text:
+    elif not text.strip():
         talk.fail("RELAYMSG", "BLANK_MSG", text="The message must not be blank")
     elif not _beyond(talk, nick):
         talk.fail("RELAYMSG", "INVALID_NICK", text=f"The nick must be a name with {SEPARATOR} in it")

@@ -26,7 +26,7 @@ def cut(text: str, limit: int) -> str:
 
 def comment(talk: IrcConversation, params: Sequence[str], place: int) -> str:
     """The reason that may stand at `place`."""
-    return cut(params[place], talk.server.settings.kick_length) if len(params) > place else ""
+    return truncated(params[place], talk.server.settings.kick_length) if len(params) > place else ""
 
 
 @verb(

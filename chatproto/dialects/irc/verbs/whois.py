@@ -125,9 +125,9 @@ def _whowas(talk: IrcConversation, message: Message) -> Answer:
 
 
 def _departed(talk: IrcConversation, names: str, most: int) -> Iterator[tuple[Numeric, tuple[str, ...]]]:
-    """At most that many of them, or all if that is 0."""
-    found = talk.rooms.people.departed(*names.split(","))
-    for each in found[: most or None]:
+    """At most that many of each, or all if that is 0."""
+    found = talk.rooms.people.departed(*names.split(","), most=most)
+    for each in found:
         yield from _was(talk, each)
     if not found:
         yield n.ERR_WASNOSUCHNICK, (echoed(names),)
