@@ -4,12 +4,15 @@ The map, in the order to read it (each file says at its top what it is for):
 
     events.py       what can happen                       errors.py      what can be refused
     interfaces.py   the seams                             wire.py        how a connection looks: event -> bytes
+    modes.py        what a room can be set to, and who stands how high in it.
     rooms/          the chat itself: people, rooms, rules. No sockets, no bytes, no Twisted.
-    dialects/       lines <-> rooms. plain/ is for people on nc and telnet.
-    transports/     bytes <-> lines: links, send queues, listeners, TLS, who may connect and for how long.
+    dialects/       lines <-> rooms. plain/ is for people on nc and telnet, irc/ for IRC's clients; each has a table of
+                    what can be asked for, and a render that makes lines of events.
+    transports/     bytes <-> lines: links, send queues, listeners, TLS, who may connect and for how long; sniff.py
+                    tells by the first bytes what a connection speaks.
     stores/         what is remembered.                   backplanes/    other nodes; alone.py is a server without.
     setting.py, config.py   how settings are declared; chat.toml and flags -> settings.
-    passwords.py    hashes of passwords, and checks of them, on other threads.
+    passwords.py    hashes of passwords, and checks of them, on other threads.   motd.py    the message of the day.
     tap.py          options -> the parts put together.    server.py      the life of the whole.
     testing.py      an in-memory network, for your tests and ours.
 

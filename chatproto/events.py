@@ -248,6 +248,20 @@ class HostChanged(Event):
     username: str
     host: str
     realname: str
+    near: bool = True
+    """It is shown to somebody else who shares a room with them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Returned(Event):
+    """After `HostChanged`: `who`, as it is shown now, is in `room`, as what it was. It is for dialects that cannot say
+    that somebody looks different, and show it as leaving the server and coming back."""
+
+    room: str
+    who: Who
+    realname: str
+    away: str
+    status: Status
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ class Rule(Enum):
     """Only those with a voice speak."""
     NO_OUTSIDE = "n"
     """Only members speak."""
+    PRIVATE = "p"
+    """Hidden from others, as with the next: RFC 1459 has both."""
     SECRET = "s"  # noqa: S105 - a letter.
     TOPIC_LOCKED = "t"
     """Only operators set the topic."""

@@ -64,7 +64,7 @@ class Options(usage.Options):
 
     synopsis = "[options]"
     longdesc = (
-        "A chat server that every line-speaking program can join: nc, telnet, openssl s_client. "
+        "A chat server that every line-speaking program can join: nc, telnet, openssl s_client, IRC clients. "
         "Connect to it, give a name, and talk; /help lists the commands. "
         "Every option can stand in a file (see --config and etc/chat.toml), and a flag wins over the file."
     )

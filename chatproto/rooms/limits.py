@@ -20,7 +20,7 @@ class RoomLimits:
     room_name_length: int = setting(50, "Longest name of a room with its #, in characters.", least=2, most=64)
     topic_length: int = setting(390, "Longest topic, in characters.", least=1, most=2000)
     message_length: int = setting(2000, "Longest message or reason, in characters.", least=1, most=65536)
-    rooms_per_person: int = setting(20, "Rooms that one person can be in at once.", least=1, most=10_000)
+    rooms_per_person: int = setting(100, "Rooms that one person can be in at once.", least=1, most=10_000)
     people_per_room: int = setting(20_000, "People that one room holds.", least=1, most=1_000_000)
     room_rules: str = setting(
         "nt", "What holds in a room that somebody opens, as IRC's mode letters; the default room has only n of them."

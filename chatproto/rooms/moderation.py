@@ -89,15 +89,18 @@ async def redact(
     chat: RoomService, session: Session, room: Room, message: str, reason: str, *, own: bool = False
 ) -> None:
     """Take back what was said under the id `message`: one's own, or as an operator anybody's. Whether it is one's own
-    the history tells, or who calls this, by `own`. Raises `NotInRoom`, `NotOperator` or `NoSuchMessage`."""
+    who calls this tells by `own`, or the account: a name may have been another person's then. Raises `NotInRoom`,
+    `NotOperator` or `NoSuchMessage`."""
     user = user_of(session)
     permissions.must_be_in(user, room)
     said = await chat.history.find(room.name.key, message)
     if session.gone:
         return
+    permissions.must_be_in(user, room)  # Still: the store may have taken its time.
     if said is None and not own:
         raise NoSuchMessage(room.name.shown, message)
-    if said is not None and not own and said.who.mask != user.who.mask:
+    account = said.who.account if said is not None else ""
+    if not own and (not account or account != user.who.account):
         permissions.must_be_operator(user, room, Status.HALFOP)
     chat.history.redact(room.name.key, message)
     chat.publish(room.name.key, Redacted(room.name.shown, user.who, message, reason), session)
@@ -222,9 +225,14 @@ def bring(chat: RoomService, session: Session, target: User, text: str) -> None:
     `RoomLooksLike`, `TooManyRooms` or `RoomFull`."""
     permissions.must_run_the_server(user_of(session))
     room = chat.directory.like(names.room(text, chat.limits))
-    if room is not None and target not in room.members:
-        target.invitations[room] = None
-    chat.join(target.sessions[0], text)
+    if room is None or target in room.members or room in target.invitations:
+        chat.join(target.sessions[0], text)
+        return
+    target.invitations[room] = None
+    try:
+        chat.join(target.sessions[0], text)
+    finally:
+        target.invitations.pop(room, None)
 
 
 def announce(chat: RoomService, session: Session, text: str) -> None:
@@ -235,8 +243,9 @@ def announce(chat: RoomService, session: Session, text: str) -> None:
 
 
 def set_host(chat: RoomService, session: Session, target: User, host: str) -> None:
-    """Have `target` shown with another host. Raises `NotServerOperator`."""
+    """Have `target` shown with another host; the one it has changes nothing. Raises `NotServerOperator`."""
     permissions.must_run_the_server(user_of(session))
     old = target.who
-    target.looks(host=host)
-    chat.publish(NOWHERE, HostChanged(old, old.username, host, target.realname), None)
+    if host != old.host:
+        target.looks(host=host)
+        chat.publish(NOWHERE, HostChanged(old, old.username, host, target.realname), None)

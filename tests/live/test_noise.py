@@ -10,6 +10,7 @@ import time
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from tests.fuzz.irc_words import Typist
 from tests.live.harness import Server, Socket
 
 CONNECTIONS = 200
@@ -27,6 +28,7 @@ class Noise:
     def __init__(self, port: int, dice: random.Random, selector: selectors.BaseSelector) -> None:
         self._port = port
         self._dice = dice
+        self._typist = Typist(dice.randrange(10**6))
         self._selector = selector
         self.cuts = -1
         self.connect()
@@ -59,13 +61,18 @@ class Noise:
     def _piece(self) -> bytes:
         dice = self._dice
         size = dice.choice((1, 2, 7, 100, 1000, 20_000))
-        kind = dice.randrange(4)
+        kind = dice.randrange(6)
         if kind == 0:
             return dice.randbytes(size)
         if kind == 1:
             return dice.randbytes(min(size, 100)).replace(b"\xff", b"\n") + b"\r\n"
         if kind == 2:
-            return dice.choice((b"x", b"\xff\xfa", b"\x1b[2J", b"\n", b"\r", b"\0")) * size
+            return dice.choice((b"x", b"\xff\xfa", b"\x1b[2J", b"\n", b"\r", b"\0", b"\x16\x03\x01")) * size
+        if kind == 3:
+            return b"CAP REQ :batch message-tags labeled-response\nNICK n%d\nUSER n 0 * :n\n" % dice.randrange(10**6)
+        if kind == 4:
+            lines = "\n".join(self._typist.irc() for _ in range(dice.randrange(5))) + "\n"
+            return lines.encode("utf-8", "surrogateescape")
         return dice.choice((b"noise%d\n" % dice.randrange(10**6), b"/join #noise\n", b"/nick \xff\n", b"/", b"/help\n"))
 
 
@@ -76,12 +83,12 @@ class NoiseTests(SynchronousTestCase):
         """Random bytes on 200 connections: no traceback in the log, memory flat, other people's talk undisturbed."""
         dice = random.Random(2019)
         with Server("--per-address", "1000") as server, selectors.DefaultSelector() as selector:
-            ada, bob = Socket(server.port), Socket(server.port)
-            for person, name in ((ada, "ada"), (bob, "bob")):
+            iris, otto = Socket(server.port), Socket(server.port)
+            for person, name in ((iris, "iris"), (otto, "otto")):
                 person.enter(name)
                 person.say("/join #quiet", "/part #lobby")
                 person.until("-- You left #lobby.")
-            ada.until("-- bob joined")
+            iris.until("-- otto joined")
             crowd = [Noise(server.port, dice, selector) for _ in range(CONNECTIONS)]
             before, talked = 0, 0
             end = time.monotonic() + SECONDS
@@ -91,8 +98,8 @@ class NoiseTests(SynchronousTestCase):
                     key.data.act(events)
                 if now > next_talk:
                     next_talk, talked = now + 0.5, talked + 1
-                    bob.say(f"line {talked}")
-                    ada.expect(f"<bob> line {talked}")
+                    otto.say(f"line {talked}")
+                    iris.expect(f"<otto> line {talked}")
                 if not before and now > warm:
                     before = server.memory()
             grown = server.memory() - before
@@ -101,5 +108,5 @@ class NoiseTests(SynchronousTestCase):
             self.assertLess(grown, MEMORY, f"{sum(noise.cuts for noise in crowd)} cuts")
             self.assertGreater(talked, SECONDS)
             self.assertGreater(sum(noise.cuts for noise in crowd), 0, "the noise never met a bound")
-            ada.close()
-            bob.close()
+            iris.close()
+            otto.close()

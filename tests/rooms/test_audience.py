@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from chatproto.events import (
     AccountChanged,
     Announced,
@@ -18,6 +20,7 @@ from chatproto.events import (
     RealnameChanged,
     Redacted,
     Renamed,
+    Returned,
     RoomRenamed,
     Said,
     Vanished,
@@ -55,6 +58,11 @@ class AudienceTestCase(ChatTestCase):
         """Fail unless just the owners of these people's connections were told these events, each once."""
         for name, session in self.everyone.items():
             self.told(session, *(events if name in names.split() else ()))
+
+    def sees_whatever(self, session: Session) -> None:
+        """Look away from all that was shown."""
+        owner_of(session).told.clear()
+        session.link.written.clear()  # type: ignore[attr-defined]
 
     def publish(self, event: Event, by: Session | None = None, room: str = NOWHERE) -> None:
         """Let something happen."""
@@ -190,11 +198,6 @@ class AuditoriumTests(AudienceTestCase):
         self.service.quit(self.dan, "bye")
         self.seen_by("ada bob cora eve fay", Quit(DAN, "bye"))
 
-    def sees_whatever(self, session: Session) -> None:
-        """Look away from all that was shown."""
-        owner_of(session).told.clear()
-        session.link.written.clear()  # type: ignore[attr-defined]
-
 
 class ElsewhereTests(AudienceTestCase):
     """What belongs to no room."""
@@ -203,8 +206,7 @@ class ElsewhereTests(AudienceTestCase):
         """What happens to a person is shown to who shares a room with it, and to its other connections; its owner is
         told."""
         second = self.attach(self.dan)
-        host = HostChanged(DAN, "user", "example.org", "dan")
-        for event in (AwayChanged(DAN, "lunch"), RealnameChanged(DAN, "Dan"), AccountChanged(DAN), host):
+        for event in (AwayChanged(DAN, "lunch"), RealnameChanged(DAN, "Dan"), AccountChanged(DAN)):
             self.publish(event, self.dan)
             self.seen_by("ada bob cora", event)
             self.owners("dan", event)
@@ -215,9 +217,42 @@ class ElsewhereTests(AudienceTestCase):
         """Who is in no room is shown what others did to it, and nobody else is."""
         self.service.leave(self.eve, self.service.room("#b"), "")
         self.seen_by("")
-        event = HostChanged(Who("eve"), "user", "example.org", "eve")
+        event = HostChanged(Who("eve"), "user", "example.org", "eve", near=False)
         self.publish(event)
         self.seen_by("eve", event)
+
+    def test_another_host(self) -> None:
+        """Who shares rooms is shown that, and then that the person is back in each of these; the person itself, and who
+        only watches it, that it happened far away. Its owner is told too."""
+        self.service.join(self.ada, "#b")
+        self.service.join(self.dan, "#b")
+        fay = self.everyone["fay"] = self.enter("fay")
+        for session in (fay, self.ada):
+            self.service.people.watch(session, "dan")
+            session.follows = True
+        for session in self.everyone.values():
+            self.sees_whatever(session)
+        second = self.attach(self.dan)
+        event = HostChanged(DAN, "user", "example.org", "dan")
+        far = replace(event, near=False)
+        now = replace(DAN, username="user", host="example.org")
+        back = [Returned(name, now, "dan", "", Status.NONE) for name in ("#a", "#b")]
+        self.publish(event, self.dan)
+        self.sees(self.ada, event, *back)
+        self.sees(self.eve, event, back[1])
+        self.sees(fay, far)
+        self.seen_by("bob cora", event, back[0])
+        self.owners("dan", event)
+        self.sees(second, far)
+
+    def test_another_host_in_an_auditorium(self) -> None:
+        """Those who do not see the person there are shown nothing."""
+        self.room.rules[Rule.AUDITORIUM] = ""
+        self.room.members[user_of(self.cora)] = Status.NONE
+        event = HostChanged(DAN, "user", "example.org", "dan")
+        self.publish(event, self.dan)
+        now = replace(DAN, username="user", host="example.org")
+        self.seen_by("ada bob", event, Returned("#a", now, "dan", "", Status.NONE))
 
     def test_of_nobody(self) -> None:
         """What is said of people who are not here is shown to nobody."""

@@ -112,7 +112,7 @@ class RulesOfRoomsTests(ChatTestCase):
         for letters in ("k", "ntl", "f", "nx", "n t"):
             with self.assertRaises(ValueError) as caught:
                 RoomLimits(room_rules=letters)
-            self.assertEqual(str(caught.exception), f"room_rules = {letters!r} must be letters of CEMRUcimnstu")
+            self.assertEqual(str(caught.exception), f"room_rules = {letters!r} must be letters of CEMRUcimnpstu")
 
 
 class LimitsOnTheNetworkTests(ChatTestCase):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import parser_tests.data as published  # type: ignore[import-untyped]
@@ -129,14 +130,28 @@ class Normalised(SynchronousTestCase):
             )
             self.assertEqual(caught.exception.mask, typed.strip())
 
+    def test_colon(self) -> None:
+        """None begins with a colon: as a parameter of IRC it would be taken for the last one."""
+        for typed in (":!x@y", ":ada!*@*", "::1!x@y"):
+            with self.assertRaises(BadMask) as caught:
+                normalised(typed)
+            self.assertIn("it begins with a colon, which no name does.", str(caught.exception))
+        self.assert_meant(":x@y", "*!:x@y")
+
     def test_length(self) -> None:
         """The limit is on what a mask becomes."""
         self.assert_meant("a" * (LONGEST_MASK - 4), "a" * (LONGEST_MASK - 4) + "!*@*")
         self.assert_meant("a:" + "b" * (LONGEST_MASK - 2), "a:" + "b" * (LONGEST_MASK - 2))
-        for typed in ("a" * (LONGEST_MASK - 3), "a:" + "b" * (LONGEST_MASK - 1), "m:" * 200_000 + "a"):
+        self.assert_meant("é" * (LONGEST_MASK // 2 - 2), "é" * (LONGEST_MASK // 2 - 2) + "!*@*")
+        for typed in (
+            "a" * (LONGEST_MASK - 3),
+            "b" + "é" * (LONGEST_MASK // 2 - 2),
+            "a:" + "b" * (LONGEST_MASK - 1),
+            "m:" * 200_000 + "a",
+        ):
             with self.assertRaises(BadMask) as caught:
                 normalised(typed)
-            self.assertIn("it has more than 200 characters", str(caught.exception))
+            self.assertIn("it has more than 200 bytes", str(caught.exception))
         with self.assertRaises(BadMask):
             Mask("a" * (LONGEST_MASK + 1))
         self.assertTrue(Mask("a" * LONGEST_MASK).matches("A" * LONGEST_MASK))
@@ -225,6 +240,20 @@ class Matches(SynchronousTestCase):
         ):
             self.assert_missed(mask, text)
         self.assertLess(time.process_time() - started, 5)
+
+    def test_time_of_the_first_look(self) -> None:
+        """Nor does it if there are thousands of masks: more than a cache holds, and as bad as masks can be."""
+        masks = ["*a?b" * 49 + f"{number:04}" for number in range(3000)]
+        started = time.process_time()
+        self.assertEqual([mask for mask in masks if Mask(mask).matches("ada!~ada@" + "ab" * 30)], [])
+        self.assertLess(time.process_time() - started, 3)
+
+    @given(st.text("ab?*\\", max_size=12), st.text("ab?*\\", max_size=12))
+    def test_as_a_regular_expression(self, mask: str, text: str) -> None:
+        """What meets a mask is what meets the regular expression that says the same."""
+        signs = re.findall(r"\\[*?]|.", mask)
+        pattern = "".join({"*": ".*", "?": "."}.get(sign, re.escape(sign[-1])) for sign in signs)
+        self.assertEqual(Mask(mask).matches(text), re.fullmatch(pattern, text) is not None)
 
 
 class Hosts(SynchronousTestCase):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
+from typing import Any
+
 from chatproto.errors import (
     AlreadyThere,
     BadKey,
@@ -28,6 +31,7 @@ from chatproto.events import (
     Kicked,
     ModesChanged,
     Redacted,
+    Returned,
     RoomRenamed,
     Said,
 )
@@ -216,7 +220,7 @@ class RenameTests(ModerationCase):
         """Only an operator may; the name must be one, and be no other room's, nor look like it."""
         self.enter("x", "#evil")
         self.assertRaises(NotOperator, self.rename, self.bob, "#b")
-        self.assertRaises(NotInRoom, self.rename, self.eve, "#b")
+        self.assertRaises(NotOperator, self.rename, self.eve, "#b")
         self.assertRaises(BadName, self.rename, self.ada, "b")
         self.assertRaises(RoomLooksLike, self.rename, self.ada, "#EVIL")
         self.assertRaises(RoomLooksLike, self.rename, self.ada, "#еvil")
@@ -237,7 +241,7 @@ class RenameTests(ModerationCase):
 class RedactTests(ModerationCase):
     """Lines that are taken back."""
 
-    def redact(self, session: Session, message: str, *, own: bool = False) -> object:
+    def redact(self, session: Session, message: str, *, own: bool = False) -> Coroutine[Any, Any, None]:
         """Take a line of #a back."""
         return moderation.redact(self.service, session, self.room, message, "oops", own=own)
 
@@ -250,11 +254,40 @@ class RedactTests(ModerationCase):
 
     def test_own_and_others(self) -> None:
         """One takes back what one said, and an operator what anybody said."""
-        for session, other in ((self.bob, self.ada), (self.ada, self.bob)):
+        for session, other, own in ((self.bob, self.ada, True), (self.ada, self.bob, False)):
             message = self.say()
-            self.done(moderation.redact(self.service, session, self.room, message, "oops"))
+            self.done(self.redact(session, message, own=own))
             self.sees(other, Redacted("#a", user_of(session).who, message, "oops"))
             self.assertEqual(self.said(self.room), [])
+
+    def test_account(self) -> None:
+        """Who is logged in is known by the account, whatever the name is; who is not, is not known by the name."""
+        kim = self.enter("kim", "#a")
+        message = self.say()
+        self.service.quit(self.bob, "")
+        bob = self.enter("bob", "#a")
+        self.refused(NotOperator, self.redact(bob, message))
+        user_of(bob).looks(account="Bob")
+        self.service.say(bob, self.room, "hello")
+        assert self.room.latest is not None
+        message = self.room.latest.id
+        self.refused(NotOperator, self.redact(kim, message))
+        user_of(kim).looks(account="Bob")
+        self.done(self.redact(kim, message))
+        self.assertEqual(self.said(self.room), ["hi"])
+
+    def test_put_out_meanwhile(self) -> None:
+        """Who is put out while the history is asked takes nothing back any more."""
+        message = self.say()
+        find = self.service.history.find
+
+        async def slow(stream: str, wanted: str) -> Said | None:
+            moderation.kick(self.service, self.ada, self.room, user_of(self.bob), "")
+            return await find(stream, wanted)
+
+        self.service.history.find = slow  # type: ignore[assignment, method-assign]
+        self.refused(NotInRoom, moderation.redact(self.service, self.bob, self.room, message, "", own=True))
+        self.assertEqual(self.said(self.room), ["hi"])
 
     def test_refused(self) -> None:
         """It must be there, and be one's own; one must be in the room."""
@@ -377,8 +410,11 @@ class ServerTests(ModerationCase):
         user = user_of(self.bob)
         old = user.who
         moderation.set_host(self.service, self.eve, user, "x.y")
-        self.sees(self.ada, HostChanged(old, old.username, "x.y", user.realname))
+        back = Returned("#a", user.who, user.realname, "", Status.NONE)
+        self.sees(self.ada, HostChanged(old, old.username, "x.y", user.realname), back)
         self.assertEqual(user.who.host, "x.y")
+        moderation.set_host(self.service, self.eve, user, "x.y")
+        self.sees(self.ada)
 
     def test_bring(self) -> None:
         """Somebody goes into a room whatever its rules say; and nothing is left over if they are there already."""
@@ -393,3 +429,14 @@ class ServerTests(ModerationCase):
         moderation.bring(self.service, self.ada, user, "#b")
         self.assertEqual(user.invitations, {})
         self.assertRaises(BadName, moderation.bring, self.service, self.ada, user, "b")
+
+    def test_bring_refused(self) -> None:
+        """Who cannot be brought there is not let in later either; an invitation that they had stays."""
+        self.run_the_server(self.ada)
+        user = user_of(self.bob)
+        self.service.join(self.ada, "#lvan")
+        self.assertRaises(RoomLooksLike, moderation.bring, self.service, self.ada, user, "#Ivan")
+        self.assertEqual(user.invitations, {})
+        moderation.invite(self.service, self.ada, self.service.room("#lvan"), user)
+        self.assertRaises(RoomLooksLike, moderation.bring, self.service, self.ada, user, "#Ivan")
+        self.assertEqual(list(user.invitations), [self.service.room("#lvan")])

@@ -237,6 +237,7 @@ class SameTests(SynchronousTestCase):
         """The key of a room keeps its #, so no room is a person."""
         self.assertEqual(key_of("#Garden"), "#garden")
         self.assertNotEqual(key_of("#garden"), key_of("garden"))
+        self.assertEqual(key_of("##Garden"), "##garden")
 
     def test_long_text(self) -> None:
         """Text that is longer than any name, in however many pieces, is no name and is not looked into."""
@@ -285,6 +286,7 @@ class RoomNameTests(SynchronousTestCase):
             "#1",
             "#-x",
             "#c++",
+            "##c",
             "#a.b",
             "#what?",
             "#a/b",
@@ -309,7 +311,7 @@ class RoomNameTests(SynchronousTestCase):
             "# ",
             "#a b",
             "#a,b",
-            "##a",
+            "##",
             "#a#",
             "#a:b",
             "#a\x07",

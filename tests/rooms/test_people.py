@@ -37,9 +37,9 @@ class DepartedTests(ChatTestCase):
 
     limits = RoomLimits(departed_kept=3)
 
-    def departed(self, *names: str) -> list[tuple[str, float]]:
+    def departed(self, *names: str, most: int = 0) -> list[tuple[str, float]]:
         """Who had one of the names, and when they left it, counted from now."""
-        return [(each.who.name, each.at - self.now) for each in self.service.people.departed(*names)]
+        return [(each.who.name, each.at - self.now) for each in self.service.people.departed(*names, most=most)]
 
     def leaves(self, name: str) -> None:
         """Somebody comes and goes, and a minute passes."""
@@ -47,18 +47,19 @@ class DepartedTests(ChatTestCase):
         self.now += 60
 
     def test_latest_first(self) -> None:
-        """Who had one of some names, in any case, the latest first."""
+        """Who had each of some names, in any case, the latest first; no more of each than are asked for."""
         for name in ("ada", "bob", "Ada"):
             self.leaves(name)
         self.assertEqual(self.departed("ADA"), [("Ada", -60), ("ada", -180)])
-        self.assertEqual(self.departed("ada", "bob", "ADA"), [("Ada", -60), ("bob", -120), ("ada", -180)])
+        self.assertEqual(self.departed("ada", "bob", "ADA"), [("Ada", -60), ("ada", -180), ("bob", -120)])
+        self.assertEqual(self.departed("bob", "ada", most=1), [("bob", -120), ("Ada", -60)])
         self.assertEqual((self.departed("eve"), self.departed()), ([], []))
 
     def test_bounded(self) -> None:
         """Of more than are kept the oldest is forgotten."""
         for name in ("ada", "bob", "eve", "dan"):
             self.leaves(name)
-        self.assertEqual(self.departed("ada", "bob", "eve", "dan"), [("dan", -60), ("eve", -120), ("bob", -180)])
+        self.assertEqual(self.departed("ada", "bob", "eve", "dan"), [("bob", -180), ("eve", -120), ("dan", -60)])
 
     def test_renamed(self) -> None:
         """Who takes another name had the old one, and is not gone under the new one."""

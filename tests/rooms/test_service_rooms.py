@@ -58,12 +58,13 @@ class OpenedTests(ChatTestCase):
         self.assertIn(user_of(bob), self.service.join(bob, "#a", "sesame").members)
 
     def test_secret(self) -> None:
-        """Of a secret room only its members, and operators of the server, may know."""
+        """Of a secret or private room only its members, and operators of the server, may know."""
         ada, bob = self.enter("ada", "#a"), self.enter("bob")
         room = self.service.room("#a")
         self.assertTrue(self.service.visible(room, user_of(bob)))
-        room.rules[Rule.SECRET] = ""
-        self.assertFalse(self.service.visible(room, user_of(bob)))
+        for rule in (Rule.PRIVATE, Rule.SECRET):
+            room.rules = {rule: ""}
+            self.assertFalse(self.service.visible(room, user_of(bob)))
         self.assertTrue(self.service.visible(room, user_of(ada)))
         user_of(bob).become(frozenset({UserMode.OPERATOR}))
         self.assertTrue(self.service.visible(room, user_of(bob)))

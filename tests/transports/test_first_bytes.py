@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatproto.dialects.irc import table, verbs
 from chatproto.transports.first_bytes import OPENING, VERBS, irc, tls
 
 PIECES = st.lists(
@@ -134,3 +135,12 @@ class IRC(SynchronousTestCase):
         """After a line that is not blank nothing is left open."""
         if data.strip(b"\r\n"):
             self.assertIsNotNone(irc(data + b"\n"))
+
+
+class OurVerbs(SynchronousTestCase):
+    """The verbs that the IRC dialect has."""
+
+    def test_all(self) -> None:
+        """Each of them, in capitals, is told for IRC."""
+        self.assertTrue(verbs)  # Importing them fills the table.
+        self.assertEqual([verb for verb in table.VERBS if not irc(f"{verb} x\r\n".encode())], [])

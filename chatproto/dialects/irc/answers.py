@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from chatproto.dialects.irc.numerics import Numeric
+from chatproto.dialects.irc.numerics import Reply
 from chatproto.dialects.irc.render import LINE_LENGTH
 
 if TYPE_CHECKING:
@@ -16,14 +16,17 @@ LINES_AT_ONCE = 200
 """Lines that are queued before the client must have been sent them: at most some 100 KB with their tags."""
 
 
-async def long_answer(talk: IrcConversation, replies: Iterable[tuple[Numeric, tuple[str, ...]]]) -> None:
-    """Send each numeric with its parameters, as `paced` does."""
+async def long_answer(talk: IrcConversation, replies: Iterable[Reply | None]) -> None:
+    """Send each numeric with its parameters, as `paced` does. None stands for something that was looked at and is not
+    told."""
     await paced(talk, _sent(talk, replies))
 
 
-def _sent(talk: IrcConversation, replies: Iterable[tuple[Numeric, tuple[str, ...]]]) -> Iterator[None]:
-    for numeric, params in replies:
-        talk.numeric(numeric, *params)
+def _sent(talk: IrcConversation, replies: Iterable[Reply | None]) -> Iterator[None]:
+    for reply in replies:
+        if reply is not None:
+            numeric, params = reply
+            talk.numeric(numeric, *params)
         yield
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 from typing import TYPE_CHECKING, Self
 
-from chatproto.dialects.irc.message import echoed, join
+from chatproto.dialects.irc.message import join
 from chatproto.dialects.irc.numerics import Numeric
 from chatproto.dialects.irc.render import server_time
 
@@ -49,4 +49,4 @@ class Batch:
 
     def fail(self, verb: str, code: str, *context: str, text: str) -> None:
         """A FAIL in it, as `IrcConversation.fail` sends them."""
-        self.send("FAIL", verb, code, *map(echoed, context), text)
+        self.send("FAIL", verb, code, *self._talk.failure(verb, code, context, text))

@@ -25,6 +25,7 @@ CAPS: dict[str, str] = {
     "labeled-response": "",
     "message-tags": "",
     "multi-prefix": "",
+    "no-implicit-names": "",
     "server-time": "",
     "setname": "",
     "standard-replies": "",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from itertools import count
 from typing import Any
 
@@ -32,9 +32,6 @@ CLIENT_TAGS = 4096
 LONGEST = 16_383
 """Bytes of a line with tags, without its end, that are looked at. As much as a server may send, and some more, so that
 what is somewhat too long is told so; of more the connection is ended."""
-
-LONGEST_ECHO = 160
-"""Bytes of each thing that a client named, as far as an error repeats it."""
 
 _batches = count(1)
 
@@ -119,12 +116,15 @@ class IrcConversation:
     def hear(self, event: Event, stamp: Stamp) -> None:
         """The same, but it is part of no response."""
         response, self._response = self._response, None
+        if response is not None and response.waiting:  # What came before stays before: a new nick, for one.
+            self._flush(response)
         self.own(event, stamp)
         self._response = response
 
     def cut(self, who: Who, reason: str) -> None:
         """Somebody ends this connection (KILL)."""
-        self.write(join("KILL", (self.nick, reason), who.mask))
+        self._respond()  # What there is of it.
+        self.write(fitting("KILL", (self.nick, reason), who.mask))
         self.close(f"Killed ({who.name} ({reason}))")
 
     # -- what the verbs use
@@ -153,19 +153,23 @@ class IrcConversation:
 
     def fail(self, verb: str, code: str, *context: str, text: str, kind: str = "FAIL") -> None:
         """Send a standard reply (IRCv3): FAIL, WARN or NOTE."""
-        self.send(kind, verb, code, *map(echoed, context), text)
+        self.send(kind, verb, code, *self.failure(verb, code, context, text))
+
+    def failure(self, verb: str, code: str, context: Sequence[str], text: str) -> list[str]:
+        """The parameters of a standard reply behind its code, as much of them as fits into the line."""
+        words = [*map(echoed, context)]
+        return [*words, truncated(text, self.server.space("FAIL", verb, code, *words))]
 
     def refuse(self, error: ChatError) -> None:
         """Say that something was not done, and why."""
         numeric, params = refusals.reply(error)
-        words = [truncated(word, LONGEST_ECHO) for word in params]
-        if not numeric.text:
-            words[-1] = truncated(params[-1], self.server.space(numeric.code, self.nick, *words[:-1]))
-        self.numeric(numeric, *words)
+        self.numeric(numeric, *params)
 
     def error(self, reason: str) -> None:
         """Send ERROR, after which the connection is closed."""
-        self.write(join("ERROR", (f"Closing Link: ({reason})",)))
+        self.write(
+            join("ERROR", (f"Closing Link: ({truncated(reason, LINE_LENGTH - len('ERROR :Closing Link: ()'))})",))
+        )
 
     def postpone(self) -> Response | None:
         """Have the line that is being handled answered later: its response, if it had a label, is for `resume`."""
@@ -179,11 +183,13 @@ class IrcConversation:
             self._response = response
 
     async def drained(self) -> None:
-        """Wait until the client has been sent all there is, what there is of a labelled response as well."""
-        if self._response is not None:
-            for line in self._response.so_far(self.server.name, f"r{next(_batches):x}"):
-                self.link.write(self.link.frame(line))
+        """Wait until the client has been sent all there is, what there is of a labelled response as well. What others
+        do to it meanwhile is no part of that."""
+        response = self.postpone()
+        if response is not None:
+            self._flush(response)
         await self.link.drained()
+        self._response = response
 
     def close(self, reason: str) -> None:
         """Quit, and close the connection from our side."""
@@ -251,6 +257,11 @@ class IrcConversation:
         except ChatError as error:
             self.refuse(error)
         self._respond()
+
+    def _flush(self, response: Response) -> None:
+        """Send what there is of it."""
+        for line in response.so_far(self.server.name, f"r{next(_batches):x}"):
+            self.link.write(self.link.frame(line))
 
     def _respond(self) -> None:
         response, self._response = self._response, None

@@ -11,7 +11,7 @@ from chatproto.dialects.irc import numerics as n
 from chatproto.dialects.irc.message import front, join
 from chatproto.dialects.irc.render import fitting, tags
 from chatproto.dialects.irc.sent import sent
-from chatproto.dialects.irc.sights import entered
+from chatproto.dialects.irc.sights import Entering, entered
 from chatproto.events import (
     AccountChanged,
     Appeared,
@@ -60,16 +60,20 @@ def _whispered(talk: IrcConversation, event: Whispered, stamp: Stamp) -> None:
 def _joined(talk: IrcConversation, event: Joined, stamp: Stamp) -> None:
     talk.show(Joined(event.room, event.who, event.realname), stamp)  # That one is away oneself is no news.
     room = talk.rooms.room(event.room)
-    entered(talk, room)
-    facts.joined(talk, room)
+    if Entering in talk.state:
+        talk.state[Entering].append(room)
+    else:
+        for _ in entered(talk, room):
+            pass
 
 
 def _room_renamed(talk: IrcConversation, event: RoomRenamed, stamp: Stamp) -> None:
-    """As it is; or as leaving one room and entering another, but where only the case of the name differs."""
+    """As it is; or as leaving one room and entering another, but where only the case of the name differs, or the client
+    is not in there."""
     if "draft/channel-rename" in talk.caps:
         line = fitting("RENAME", (event.room, event.new, event.reason), event.who.mask)
         talk.write(front(tags(event.who, stamp, talk.server.look(talk.caps))) + line)
-    elif key_of(event.room) != key_of(event.new):
+    elif key_of(event.room) != key_of(event.new) and key_of(event.new) in talk.user.rooms:
         talk.show(Left(event.room, talk.user.who, event.reason), stamp)
         _joined(talk, Joined(event.new, talk.user.who, talk.user.realname), stamp)
 

@@ -23,7 +23,7 @@ def tokens(settings: IrcSettings, limits: RoomLimits) -> tuple[str, ...]:
         "ACCOUNTEXTBAN": "a",
         "AWAYLEN": settings.away_length,
         "BOT": UserMode.BOT.value,
-        "CASEMAPPING": "rfc8265",
+        "CASEMAPPING": "ascii",  # What clients can do of RFC 8265: many take a word they do not know for rfc1459.
         "CHANLIMIT": f"#:{limits.rooms_per_person}",
         "CHANMODES": CHANNEL_MODES,
         "CHANNELLEN": limits.room_name_length,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from chatproto.modes import VALUED, Change, Listing, Rule, Status, UserMode
 
@@ -37,6 +38,7 @@ def letter(what: Status | Rule | Listing) -> str:
     return PREFIXES[what][0] if isinstance(what, Status) else what.value
 
 
+@cache
 def prefix(status: Status, *, every: bool = False) -> str:
     """What stands before the nick of a member: the highest prefix, or every one it has."""
     held = [sign for each, (_, sign) in PREFIXES.items() if status & each]

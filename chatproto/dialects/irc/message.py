@@ -30,6 +30,9 @@ _TEXT_LAST = frozenset(
 )
 """Whose last parameter has a colon even if it is one word: there are clients that look for the colon."""
 
+LONGEST_ECHO = 160
+"""Bytes of each thing that a client named, as far as a reply repeats it."""
+
 _LONGEST_CLUSTER = 32
 """Characters at the most that are left out so that none of those drawn as one stays without the others."""
 
@@ -156,8 +159,9 @@ def middle(text: str) -> bool:
 
 
 def echoed(text: str) -> str:
-    """What someone typed, as a reply repeats it before its last parameter: `*` stands for what cannot stand there."""
-    return text if middle(text) else "*"
+    """What someone typed, as a reply repeats it before its last parameter: the beginning, if it is long; and `*` stands
+    for what cannot stand there."""
+    return truncated(text, LONGEST_ECHO) if middle(text) else "*"
 
 
 def _clean(text: str) -> str:

@@ -16,6 +16,10 @@ class Numeric(NamedTuple):
     text: str = ""
 
 
+Reply = tuple[Numeric, tuple[str, ...]]
+"""A numeric and its parameters: those between the nick and its own text, if it has one."""
+
+
 # What clients get when they have registered.
 RPL_WELCOME = Numeric("001")
 RPL_YOURHOST = Numeric("002")

@@ -8,11 +8,10 @@ from typing import Any
 from chatproto import errors
 from chatproto.dialects.irc import numerics as n
 from chatproto.dialects.irc.message import echoed
-from chatproto.dialects.irc.numerics import Numeric
+from chatproto.dialects.irc.numerics import Numeric, Reply
 from chatproto.errors import ChatError
 from chatproto.rooms.masks import BadMask
 
-Reply = tuple[Numeric, tuple[str, ...]]
 Params = Callable[[Any], tuple[str, ...]]
 
 

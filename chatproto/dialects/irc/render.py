@@ -40,6 +40,9 @@ from chatproto.wire import Render
 LINE_LENGTH = 510
 """Bytes of a line without its end and its tags (RFC 1459, 2.3)."""
 
+LONGEST_WORD = 200
+"""Bytes of a parameter before the last, where a line would be too long with all of it: as long as rooms' names are."""
+
 SEEN = frozenset(
     {
         "account-notify", "account-tag", "away-notify", "batch", "chghost", "draft/message-redaction",
@@ -101,10 +104,11 @@ def fitting(verb: str, params: Sequence[str], source: str) -> str:
     """The line without tags. What of its last parameter would not fit is left out: who comes by another dialect, or
     under a short name, can write more than others can be sent in one line."""
     line = join(verb, params, source)
-    over = len(line.encode()) - LINE_LENGTH
-    if over > 0:
+    if len(line.encode()) > LINE_LENGTH:
         *before, last = params
-        line = join(verb, (*before, truncated(last, len(last.encode()) - over)), source)
+        before = [truncated(word, LONGEST_WORD) for word in before]
+        over = len(join(verb, (*before, last), source).encode()) - LINE_LENGTH
+        line = join(verb, (*before, truncated(last, len(last.encode()) - max(over, 0))), source)
     return line
 
 
@@ -130,22 +134,27 @@ RELAYED = "relayed.invalid"
 """The host of those who speak from beyond a bridge."""
 
 
+LEAST_TEXT = 40
+"""Bytes of text that a line has at the least. Names can be allowed to be so long that nothing else would fit."""
+
+
 def room_for(kind: Kind, source: str, target: str) -> int:
     """Bytes of text that fit into one line."""
     verb, begin, end = _FORMS[kind]
-    return LINE_LENGTH - len(f":{source} {verb} {target} :{begin}{end}".encode())
+    return max(LINE_LENGTH - len(f":{source} {verb} {target} :{begin}{end}".encode()), LEAST_TEXT)
 
 
-def target_of(event: Said) -> str:
+def target_of(to: Status, room: str) -> str:
     """The room, behind the prefix of those it is for, if it is not for all of them."""
-    return PREFIXES[event.to][1] + event.room if event.to else event.room
+    return PREFIXES[to][1] + room if to else room
 
 
 def _said(event: Said, stamp: Stamp, look: Look) -> list[str]:
     found = tags(event.who, stamp, look, event.tags)
+    target = target_of(event.to, event.room)
     if event.speaker:
-        return _message(event, target_of(event), *_disguised(event, found, look), stamp, look)
-    return _message(event, target_of(event), event.who.mask, found, stamp, look)
+        return _message(event, target, *_disguised(event, found, look), stamp, look)
+    return _message(event, target, event.who.mask, found, stamp, look)
 
 
 def _whispered(event: Whispered, stamp: Stamp, look: Look) -> list[str]:
@@ -170,7 +179,7 @@ def _message(
     if event.kind is Kind.TAGS:
         return [f"{front(found)}:{source} {verb} {target}"] if "message-tags" in look.caps else []
     head = f":{source} {verb} {target} :{begin}"
-    room = LINE_LENGTH - len(head.encode()) - len(end)
+    room = max(LINE_LENGTH - len(head.encode()) - len(end), LEAST_TEXT)
     text = event.text
     if not event.parts and text.isprintable() and len(text.encode()) <= room:
         return [f"{front(found)}{head}{text}{end}"]

@@ -19,6 +19,11 @@ class Response:
         self._batch = ""
         """The batch that was begun and is open."""
 
+    @property
+    def waiting(self) -> bool:
+        """Whether there are lines that were not sent."""
+        return bool(self._lines)
+
     def add(self, line: str) -> None:
         """One line more."""
         self._lines.append(line)

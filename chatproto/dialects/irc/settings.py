@@ -28,6 +28,7 @@ class IrcSettings:
 
     name: str = setting("chatproto.local", "The server's name as IRC clients see it: a host name with a dot in it.")
     network: str = setting("chat", "The network's name as IRC clients see it; one word.")
+    description: str = setting("", "What the server is, in a line, as WHOIS and LINKS show it. Empty: not shown.")
     password: str = setting(
         "",
         "Password that IRC clients must give, as it is or as --hash-password prints it; as a flag, the list of "
@@ -64,6 +65,8 @@ class IrcSettings:
             raise ValueError("name must be a host name of at most 63 characters with a dot in it, like irc.example.org")
         if len(self.network) > 63 or not _NETWORK.fullmatch(self.network):
             raise ValueError("network must be one word of at most 63 letters, digits and signs other than = and \\")
+        if len(self.description) > 200 or _CONTROL.search(self.description):
+            raise ValueError("description must be one line of at most 200 characters")
         if len(self.password.encode()) > LONGEST_PASSWORD or _CONTROL.search(self.password):
             raise ValueError(f"password must be one line of at most {LONGEST_PASSWORD} bytes")
         if len(self.admin) > 3:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from chatproto.dialects.irc import facts
 from chatproto.dialects.irc import numerics as n
 from chatproto.dialects.irc.message import truncated
-from chatproto.dialects.irc.numerics import Numeric
+from chatproto.dialects.irc.numerics import Reply
 from chatproto.dialects.irc.roster import Form, Roster
 from chatproto.modes import Rule
 from chatproto.rooms.names import LONGEST
@@ -19,16 +20,24 @@ if TYPE_CHECKING:
 USUAL_NICK = 32
 """Bytes of a nick for which lines of names are kept. For a longer one they are shorter, and kept as well."""
 
-Reply = tuple[Numeric, tuple[str, ...]]
+NO_IMPLICIT_NAMES = frozenset({"draft/no-implicit-names", "no-implicit-names"})
+"""A capability under both of its names: clients know the first from before it was ratified."""
 
 
-def entered(talk: IrcConversation, room: Room) -> None:
-    """All that somebody is told who has come into `room`."""
+class Entering(list[Room]):
+    """The rooms that a client is just going into by itself: who has it in `IrcConversation.state` tells the client what
+    is in there, bit by bit."""
+
+
+def entered(talk: IrcConversation, room: Room) -> Iterator[None]:
+    """Tell somebody who has come into `room` all about it, a line at a time."""
     if room.topic:
         topic(talk, room)
-    if "draft/no-implicit-names" not in talk.caps:
+    if talk.caps.isdisjoint(NO_IMPLICIT_NAMES):
         for numeric, params in names(talk, room, joining=True):
             talk.numeric(numeric, *params)
+            yield
+    facts.joined(talk, room)
 
 
 def topic(talk: IrcConversation, room: Room) -> None:

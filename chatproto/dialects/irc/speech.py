@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from chatproto.dialects.irc import numerics as n
 from chatproto.dialects.irc.letters import STATUS_BY_PREFIX
 from chatproto.dialects.irc.message import Message, echoed, split, truncated
-from chatproto.dialects.irc.render import room_for
+from chatproto.dialects.irc.render import room_for, target_of
 from chatproto.errors import ChatError
 from chatproto.events import Kind, Part, Tags
 from chatproto.modes import Status
@@ -70,7 +70,7 @@ def tell(talk: IrcConversation, target: str, what: Words) -> None:
     to, name = addressed(target)
     try:
         if name.startswith("#"):
-            _tell_room(talk, name, to, target, what)
+            _tell_room(talk, name, to, what)
         else:
             _tell_person(talk, name, what)
     except ChatError as error:
@@ -88,9 +88,9 @@ def addressed(target: str) -> tuple[Status, str]:
     return min(statuses, default=Status.NONE), sign + rest
 
 
-def _tell_room(talk: IrcConversation, name: str, to: Status, target: str, what: Words) -> None:
+def _tell_room(talk: IrcConversation, name: str, to: Status, what: Words) -> None:
     room = talk.rooms.room(name)
-    text, parts = _fitting(what, room_for(what.kind, talk.user.who.mask, target))
+    text, parts = _fitting(what, room_for(what.kind, talk.user.who.mask, target_of(to, room.name.shown)))
     talk.rooms.say(talk.session, room, text, what.kind, to=to, tags=what.tags, parts=parts)
 
 

@@ -15,7 +15,7 @@ from chatproto.dialects.plain.render import FOR_PEOPLE, here, to_one, wires
 from chatproto.dialects.plain.table import CheckOperator, run
 from chatproto.dialects.plain.text import Telnet, blank, decode, visible
 from chatproto.errors import BadLine, ChatError, MayNotJoin
-from chatproto.events import Ending, Event, Invited, Kicked, ModesChanged, RoomRenamed, Said, Stamp, Who
+from chatproto.events import Ending, Event, Invited, Joined, Kicked, ModesChanged, RoomRenamed, Said, Stamp, Who
 from chatproto.interfaces import IConversation, ILink
 from chatproto.modes import Rule, UserMode
 from chatproto.rooms.names import key_of
@@ -65,6 +65,8 @@ class PlainConversation:
         self.echo = False
         """Whether one's own lines come back."""
         self.current: Room | None = None
+        self._coming = False
+        """One is just going into a room."""
 
     # -- what the transport calls
 
@@ -114,6 +116,8 @@ class PlainConversation:
             self._to_one(event, stamp)
         elif isinstance(event, ModesChanged | Kicked):
             self._show(event, stamp)
+        elif isinstance(event, Joined) and not self._coming:
+            self._brought_into(event.room)
 
     def hear(self, event: Event, stamp: Stamp) -> None:
         """What others do to one is told as what one does."""
@@ -195,13 +199,28 @@ class PlainConversation:
     def _let_in(self, text: str, key: str) -> Room:
         """Join the room, or the one that people are sent to who may not come into it."""
         try:
-            return self.service.join(self.session, text, key)
+            return self._join(text, key)
         except MayNotJoin as refused:
             forward = self.service.room(text).rules.get(Rule.FORWARD)
             if forward is None:
                 raise
             self.refuse(str(refused))
-            return self.service.join(self.session, forward, key)
+            return self._join(forward, key)
+
+    def _join(self, text: str, key: str) -> Room:
+        self._coming = True
+        try:
+            return self.service.join(self.session, text, key)
+        finally:
+            self._coming = False
+
+    def _brought_into(self, name: str) -> None:
+        """An operator of the server has had one go there."""
+        assert self.session.user is not None
+        room = self.service.room(name)
+        self.tell(f"You are in {name} with {_some(self.session.user, room)}.")
+        if self.current is None:
+            self.talk_in(room)
 
     def _called(self, name: str) -> bool:
         return self.session.user is not None and self.session.user.name.shown == name
@@ -244,7 +263,9 @@ class PlainConversation:
     async def _enter(self, text: str) -> None:
         host = self.service.cloak.of(self.link.peer.address)
         user = await self.service.enter(self.session, text, USERNAME, host)
-        self.service.people.become(user, user.modes | {UserMode.WALLOPS})  # Nothing else reaches everyone on a terminal.
+        self.service.people.become(
+            user, user.modes | {UserMode.WALLOPS}
+        )  # Nothing else reaches everyone on a terminal.
         self.link.settle()
         self.tell(f"Hello, {user.name.shown}. What you type is said to everyone in the room; /help lists the commands.")
         await self.come_into(self.service.limits.default_room)

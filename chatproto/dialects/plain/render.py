@@ -124,7 +124,7 @@ def _topic(event: TopicChanged) -> list[str]:
 
 def _quit(event: Quit) -> list[str]:
     """What a person wrote stands behind a colon, what the server says in parentheses: neither looks like the other."""
-    if event.reason == QUIT:
+    if event.reason in (QUIT, f"{QUIT}: "):
         return [f"-- {event.who.name} quit"]
     if event.reason.startswith(f"{QUIT}: "):
         return [f"-- {event.who.name} quit{event.reason.removeprefix(QUIT)}"]

@@ -20,6 +20,7 @@ RULES = {
     Rule.LIMIT: ("limit", "so many people come in at the most"),
     Rule.REGISTERED_ONLY: ("accounts-only", "only people with an account come in"),
     Rule.FORWARD: ("forward", "who may not come in is sent to that room"),
+    Rule.PRIVATE: ("private", "the same as secret, in IRC's older words"),
     Rule.SECRET: ("secret", "only members know that the room is there"),
     Rule.MODERATED: ("moderated", "only those with a voice speak"),
     Rule.REGISTERED_SPEAK: ("accounts-speak", "only people with an account, or a voice, speak"),

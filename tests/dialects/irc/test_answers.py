@@ -14,6 +14,7 @@ from chatproto.dialects.irc.batch import Batch
 from chatproto.dialects.irc.message import Message
 from chatproto.dialects.irc.table import VERBS, Answer
 from chatproto.events import Ending
+from chatproto.rooms import names
 from tests.dialects.irc.network import Client, Network
 
 SERVER = "chatproto.local"
@@ -96,6 +97,30 @@ class LongAnswerTests(SynchronousTestCase):
         self.drains.pop().callback(None)
         self.assertEqual(ada.got(), [f"@batch={name} :{SERVER} 371 ada 200", f":{SERVER} BATCH -{name}"])
         self.successResultOf(done)
+
+    def test_what_happens_meanwhile(self) -> None:
+        """What others do to the client while it waits is no part of the labelled answer, and is told at once."""
+        bob = self.network.connect("bob")
+        bob.send("OPER root secret", "JOIN #a")
+        ada = self.connect("labeled-response", "batch")
+        for number in range(LINES_AT_ONCE):
+            self.network.rooms.directory.open(names.room(f"#r{number}", self.network.limits)).add(bob.talk.user)
+        answer = ada.talk.line_received(b"@label=L LIST")
+        assert answer is not None
+        done = self.run_answer(answer)
+        ada.got()
+        bob.send("SAJOIN ada #a")
+        self.assertEqual(
+            ada.got(),
+            [
+                ":ada!~ada@localhost JOIN #a",
+                f":{SERVER} 353 ada = #a :@bob ada",
+                f":{SERVER} 366 ada #a :End of /NAMES list",
+            ],
+        )
+        self.drains.pop().callback(None)
+        self.successResultOf(done)
+        self.assertTrue(all(line.startswith("@batch=") for line in ada.got()[:-1]))
 
 
 class PackedTests(SynchronousTestCase):

@@ -6,6 +6,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.dialects.irc.settings import IrcSettings
 from chatproto.events import Kind, Part
+from chatproto.modes import Status
 from tests.dialects.irc.network import Network
 
 S = ":chatproto.local"
@@ -35,6 +36,17 @@ class BatchCase(SynchronousTestCase):
         answer = [line.removeprefix(f"{S} ").partition(" :")[0] for line in self.ada.says(*lines)]
         self.assertEqual(self.bob.got(), [])
         return answer
+
+
+class Prefixes(BatchCase):
+    """Messages for those who are at least something in the room."""
+
+    def test_many_prefixes(self) -> None:
+        """However many prefixes are typed, there is room for the text."""
+        target, text = "@" * 400 + "#a", "x" * 90
+        self.network.rooms.room("#a").members[self.bob.talk.user] = Status.OPERATOR
+        self.ada.send(f"BATCH +1 draft/multiline {target}", f"@batch=1 PRIVMSG {target} {text}", "BATCH -1")
+        self.assertEqual([line.partition(" ")[2] for line in self.bob.got()][1:-1], [f"{ADA} PRIVMSG @#a :{text}"])
 
 
 class Delivery(BatchCase):

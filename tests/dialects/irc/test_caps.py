@@ -43,11 +43,14 @@ class Lists(Talking):
             self.assertEqual(self.offered(line), expected)
 
     def test_modern(self) -> None:
-        """From 302 on they have values, where there are any."""
+        """From 302 on they have values, where there are any, and come in as many lines as it takes."""
         values = dict(self.network.server.capabilities(secure=False))
         expected = [f"{name}={value}" if value else name for name, value in sorted(values.items())]
         for line in ("CAP LS 302", "CAP LS 307", "CAP LS 99999999999"):
-            self.assertEqual(self.offered(line), expected)
+            first, last = self.client.says(line)
+            self.assertTrue(first.startswith(f"{S} CAP * LS * :"), first)
+            self.assertTrue(last.startswith(f"{S} CAP * LS :"), last)
+            self.assertEqual([name for each in (first, last) for name in each.partition(" :")[2].split(" ")], expected)
         self.assertIn("draft/multiline=max-bytes=16384,max-lines=100", expected)
 
     def test_older_question(self) -> None:
@@ -150,6 +153,11 @@ class Requests(Talking):
             lines = self.client.says(f"CAP REQ :{text}")
             self.assertLessEqual(max(map(len, lines)), 510)
             self.assertEqual(" ".join(line.removeprefix(f"{S} CAP * {word} :") for line in lines), text)
+
+    def test_long_word(self) -> None:
+        """Of a word that does not fit into a line the beginning is repeated."""
+        lines = self.client.says(f"CAP REQ :{'x' * 490} y")
+        self.assertEqual(lines, [f"{S} CAP * NAK {text}" for text in (f":{'x' * 480}", ":y")])
 
     def test_notify(self) -> None:
         """cap-notify can be asked for, and given up, but not by who knows 302: there it always holds."""

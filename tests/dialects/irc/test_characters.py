@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatproto.dialects.irc.verbs.characters import LONGEST
 from chatproto.modes import Rule, Status
 from tests.dialects.irc.network import Network
 
@@ -51,7 +54,7 @@ class Bridges(CharacterCase):
     def test_names(self) -> None:
         """Only names that nobody here can have, and that are names but for the separator, may be used."""
         text = "The nick must be a name with / in it"
-        for nick in ("ada", "bob!x/discord", "/", "a,b/c", "#a/b", "*a*/b"):
+        for nick in ("ada", "bob!x/discord", "/", "a,b/c", "#a/b", "*a*/b", "a" + "/" * LONGEST):
             answer = self.ada.says(f"RELAYMSG #a {nick} hi")
             self.assertEqual(answer, [f"{S} FAIL RELAYMSG INVALID_NICK :{text}"], nick)
         self.assertEqual(self.bob.got(), [])
@@ -92,6 +95,21 @@ class Stories(CharacterCase):
         self.both(":*bilbo*!ada@npc.fakeuser.invalid PRIVMSG #a :\x01ACTION eats it (ada)\x01")
         self.ada.send("SCENE #a a dark night")
         self.both(":=Scene=!ada@npc.fakeuser.invalid PRIVMSG #a :a dark night (ada)")
+
+    def test_a_name_in_pieces(self) -> None:
+        """A name is shown as people's names are, whatever it was typed in: at most so long."""
+        self.room.rules[Rule.ROLEPLAY] = ""
+        self.ada.send(f"NPC #a {unicodedata.normalize('NFD', '각' * 30)} x")
+        self.both(f":*{'각' * 30}*!ada@npc.fakeuser.invalid PRIVMSG #a :x (ada)")
+
+    def test_no_questions(self) -> None:
+        """What is told of a story asks no program anything (CTCP)."""
+        self.room.rules.update({Rule.ROLEPLAY: "", Rule.NO_CTCP: ""})
+        self.ada.send("NPC #a bilbo :\x01VERSION\x01")
+        self.both(":*bilbo*!ada@npc.fakeuser.invalid PRIVMSG #a :VERSION (ada)")
+        self.ada.send("NPCA #a bilbo :eats\x01")
+        self.both(":*bilbo*!ada@npc.fakeuser.invalid PRIVMSG #a :\x01ACTION eats (ada)\x01")
+        self.assertEqual(self.ada.says("SCENE #a :\x01"), [f"{S} 412 ada :No text to send"])
 
     def test_no_relayed_tag(self) -> None:
         """A character is nobody beyond a bridge."""

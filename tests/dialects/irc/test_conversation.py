@@ -5,6 +5,7 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.dialects.irc.conversation import CLIENT_TAGS, LONGEST
+from chatproto.dialects.irc.numerics import RPL_AWAY
 from chatproto.dialects.irc.render import LINE_LENGTH
 from chatproto.events import Ending
 from tests.dialects.irc.network import Network, finish
@@ -58,6 +59,14 @@ class Lengths(Talking):
         self.ada.talk.line_too_long(LONGEST)
         self.assertEqual(self.ada.got(), [TOO_LONG, "ERROR :Closing Link: (Input line was too long)"])
         self.assertTrue(self.ada.closed)
+
+    def test_numerics(self) -> None:
+        """Of the text of a numeric is sent what fits into a line, whatever else there is in it."""
+        begin = f"{S} 301 ada bob :away, "
+        space = LINE_LENGTH - len(begin)
+        for length, sent in ((space, space), (space + 1, space)):
+            self.ada.talk.numeric(RPL_AWAY, "bob", "away, " + "x" * length)
+            self.assertEqual(self.ada.got(), [begin + "x" * sent])
 
     def test_before(self) -> None:
         """Who has no name yet is told as well."""
@@ -195,6 +204,30 @@ class Ends(Talking):
         client.talk.ended(Ending.SHUTDOWN)
         self.assertEqual(client.got()[-1], "ERROR :Closing Link: (server going down)")
         finish(answer)
+
+    def test_cut_in_a_response(self) -> None:
+        """That is part of no response, and what was complete of one comes before it."""
+        client = self.network.connect("eve", ["batch", "labeled-response"])
+        answer = client.talk.line_received(b"@label=x OPER root secret")
+        assert answer is not None
+        client.talk.send("NOTICE", "eve", "half")
+        client.talk.cut(self.bob.talk.user.who, "enough")
+        self.assertEqual(
+            client.got(),
+            [
+                "@label=x :chatproto.local NOTICE eve :half",
+                ":bob!~bob@localhost KILL eve enough",
+                "ERROR :Closing Link: (Killed (bob (enough)))",
+            ],
+        )
+        finish(answer)
+
+    def test_cut_for_a_long_reason(self) -> None:
+        """As much of the reason is told as fits into the lines."""
+        self.ada.talk.cut(self.bob.talk.user.who, "é" * 300)
+        kill, error = self.ada.got()
+        self.assertEqual(kill, f":bob!~bob@localhost KILL ada {'é' * 240}")
+        self.assertEqual(error, f"ERROR :Closing Link: (Killed (bob ({'é' * 237})")
 
     def test_cut(self) -> None:
         """An operator of the server ends it: the client is told by whom."""

@@ -123,7 +123,7 @@ class Truth(SynchronousTestCase):
             "MAXTARGETS": "24",
             "MODES": "25",
             "MONITOR": "26",
-            "CASEMAPPING": "rfc8265",
+            "CASEMAPPING": "ascii",
             "CHANTYPES": "#",
             "USERLEN": "18",
             "HOSTLEN": "63",
@@ -134,7 +134,8 @@ class Truth(SynchronousTestCase):
             "STATUSMSG": "~&@%+",
         }
         self.assertEqual({name: found[name] for name in expected}, expected)
-        self.assertIn("PRIVMSG:24", found["TARGMAX"].split(","))
+        for bound in ("PRIVMSG:24", "NAMES:", "WHOIS:1"):
+            self.assertIn(bound, found["TARGMAX"].split(","))
         for listing in Listing:
             self.assertIn(f"{listing.value}:16", found["MAXLIST"].split(","))
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatproto.dialects.irc.letters import CHANNEL_MODES, letter, prefix
-from chatproto.modes import Listing, Rule, Status, UserMode
+from chatproto.dialects.irc.letters import CHANNEL_MODES, letter, prefix, spelled
+from chatproto.modes import Change, Listing, Rule, Status, UserMode
 
 
 class LetterTests(SynchronousTestCase):
@@ -28,4 +28,13 @@ class LetterTests(SynchronousTestCase):
 
     def test_kinds(self) -> None:
         """Lists, what always has a value, what has one when it is set, and what has none."""
-        self.assertEqual(CHANNEL_MODES, "Ibe,k,fl,CEMRUcimnstu")
+        self.assertEqual(CHANNEL_MODES, "Ibe,k,fl,CEMRUcimnpstu")
+
+    def test_spelled(self) -> None:
+        """The letters of changes and then their values, in as few lists as are short enough."""
+        changes = [Change(True, Rule.KEY, "é"), Change(True, Rule.SECRET), Change(False, Status.VOICE, "bob")]
+        for space in (100, 14):  # Counted as +k é+s -v bob, in bytes.
+            self.assertEqual(list(spelled(changes, space)), [["+ks-v", "é", "bob"]])
+        self.assertEqual(list(spelled(changes, 13)), [["+ks", "é"], ["-v", "bob"]])
+        self.assertEqual(list(spelled(changes, 7)), [["+k", "é"], ["+s"], ["-v", "bob"]])
+        self.assertEqual(list(spelled([], 7)), [])

@@ -33,7 +33,7 @@ class NamesTests(RoomCase):
         self.network.room("#b", self.eve)
         self.names(
             self.ada,
-            "NAMES #b,#none,x,#a,#b",
+            "NAMES #b,#none,x,#a,#B",
             "353 = #b :@eve",
             f"366 #b {END}",
             f"366 #none {END}",
@@ -42,7 +42,7 @@ class NamesTests(RoomCase):
             f"366 #a {END}",
         )
         self.names(self.ada, "NAMES :", f"366 * {END}")
-        self.names(self.ada, f"NAMES #{'x' * 400}", f"366 #{'x' * 199} {END}")
+        self.names(self.ada, f"NAMES #{'x' * 400}", f"366 #{'x' * 159} {END}")
 
     def test_secret(self) -> None:
         """A secret room has another sign, and is as if it were not there for those outside."""
@@ -51,6 +51,14 @@ class NamesTests(RoomCase):
         self.names(self.eve, "NAMES #a", f"366 #a {END}")
         self.eve.talk.user.become(frozenset({UserMode.OPERATOR}))
         self.names(self.eve, "NAMES #a", "353 @ #a :@ada bob", f"366 #a {END}")
+
+    def test_private(self) -> None:
+        """A private room is hidden as well, and has a sign of its own; that of a secret one, if it is both."""
+        self.ada.send("MODE #a +p")
+        self.names(self.bob, "NAMES #a", "353 * #a :@ada bob", f"366 #a {END}")
+        self.names(self.eve, "NAMES #a", f"366 #a {END}")
+        self.ada.send("MODE #a +s")
+        self.names(self.bob, "NAMES #a", "353 @ #a :@ada bob", f"366 #a {END}")
 
     def test_invisible(self) -> None:
         """Those who are invisible are seen from within only."""
@@ -156,8 +164,9 @@ class ListTests(RoomCase):
         self.lists("LIST #a", "#a", client=self.eve)
 
     def test_many(self) -> None:
-        """A long list is sent bit by bit, as the client takes it."""
+        """A long list is sent bit by bit, as the client takes it, and many rooms are looked at in the same way."""
         for number in range(150):
             self.network.connect(f"x{number}").send(f"JOIN #x{number},#y{number}")
-        self.assertEqual(len(self.ada.says("LIST")), 305)
-        self.assertEqual(self.ada.link.drains, 1)
+        for line, lines, drains in (("LIST", 305, 1), ("LIST *none", 2, 2), ("LIST >9", 2, 3), ("LIST #x1", 3, 3)):
+            self.assertEqual(len(self.ada.says(line)), lines)
+            self.assertEqual(self.ada.link.drains, drains)

@@ -178,6 +178,12 @@ class Join(SynchronousTestCase):
         )
         self.assertEqual([middle(text) for text in ("#a", "a:", "", ":a", "a b", " ")], [True, True, *[False] * 4])
 
+    def test_echoed_in_part(self) -> None:
+        """Of what is long the beginning is repeated, in whole characters."""
+        self.assertEqual(
+            [echoed("é" * 80), echoed("é" * 81), echoed("x" + "é" * 80)], ["é" * 80, "é" * 80, "x" + "é" * 79]
+        )
+
 
 class Truncated(SynchronousTestCase):
     """Text with a bound in bytes."""

@@ -242,6 +242,12 @@ class Length(MessageCase):
         (line,) = self.ada.got()
         self.assertEqual(len(line), 510)
 
+    def test_many_prefixes(self) -> None:
+        """But once, however many were typed: they take no room from the text."""
+        text = "x" * 90
+        self.bob.send("PRIVMSG " + "@" * 400 + f"#a :{text}")
+        self.assertEqual(self.ada.got(), [f":bob!~bob@localhost PRIVMSG @#a :{text}"])
+
 
 class Meanings(SynchronousTestCase):
     """What a text means."""

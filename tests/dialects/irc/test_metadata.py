@@ -7,9 +7,8 @@ from collections.abc import Iterable
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatproto.dialects.irc.facts import AT_ONCE
+from chatproto.dialects.irc import facts
 from chatproto.dialects.irc.settings import IrcSettings
-from chatproto.rooms.limits import RoomLimits
 from tests.dialects.irc.network import Client, Network
 
 SERVER = "chatproto.local"
@@ -384,13 +383,13 @@ class MeetingTests(_Case):
 
     def test_large_room(self) -> None:
         """Of a very large room nothing is told at once."""
-        network = Network(self.SETTINGS, RoomLimits(people_per_room=AT_ONCE + 10))
-        bob = network.connect("bob", CAPS)
-        bob.send("METADATA * SUB one")
-        for number in range(AT_ONCE):
-            client = network.connect(f"n{number}")
-            network.rooms.join(client.talk.session, "#crowd")
-        self.assertEqual(self.metadata(bob.says("JOIN #crowd")), ["774 bob #crowd 1"])
+        self.patch(facts, "AT_ONCE", 3)
+        self.network.room("#garden", self.ada, self.eve)
+        self.bob.send("METADATA * SUB one")
+        self.assertEqual(self.metadata(self.bob.says("JOIN #garden")), [])
+        self.bob.send("PART #garden")
+        self.network.room("#garden", self.network.connect("joe"))
+        self.assertEqual(self.metadata(self.bob.says("JOIN #garden")), ["774 bob #garden 1"])
 
 
 class EarlyTests(_Case):

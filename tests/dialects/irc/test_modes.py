@@ -35,13 +35,21 @@ class RoomModeTests(ModeCase):
     def test_shown(self) -> None:
         """Anyone is shown what holds in a room and since when it is there; its key is for members."""
         self.network.room("#f", self.ada)
-        self.ada.send("MODE #a +lkfs 20 key #f")
+        self.ada.send("MODE #a +lkf 20 key #f")
         self.network.now += 60.5
         created = f"329 {{}} #a {TIME}"
-        self.answers(self.bob, "MODE #A", f"{S} 324 bob #a +klfnst key 20 #f", f"{S} {created.format('bob')}")
-        self.answers(self.eve, "MODE #a", f"{S} 324 eve #a +lfnst 20 #f", f"{S} {created.format('eve')}")
-        self.ada.send("MODE #a -tnslkf x")
+        self.answers(self.bob, "MODE #A", f"{S} 324 bob #a +klfnt key 20 #f", f"{S} {created.format('bob')}")
+        self.answers(self.eve, "MODE #a", f"{S} 324 eve #a +lfnt 20 #f", f"{S} {created.format('eve')}")
+        self.ada.send("MODE #a -tnlkf x")
         self.answers(self.bob, "MODE #a", f"{S} 324 bob #a +", f"{S} {created.format('bob')}")
+
+    def test_secret(self) -> None:
+        """Of a room that is not shown to others neither are its modes and its lists."""
+        for letter in "sp":
+            self.ada.send(f"MODE #a +{letter}b bad")
+            for line in ("MODE #a", "MODE #a b", "MODE #a bb"):
+                self.answers(self.eve, line, f"{S} 442 eve #a :You're not on that channel")
+            self.ada.send(f"MODE #a -{letter}b bad")
 
     def test_one_line(self) -> None:
         """Several changes become one MODE, as they really happened."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.dialects.irc.verbs.operators import MOST_TRIES
+from chatproto.events import HostChanged
+from chatproto.rooms.service import NOWHERE
 from tests.dialects.irc.network import Network, finish
 
 S = ":chatproto.local"
@@ -183,6 +185,33 @@ class Hosts(Operating):
         self.assertEqual(self.network.rooms.people.find("ada").who.mask, "ada!~ada@garden.example")
         self.ada.send("PRIVMSG #a :hi")
         self.assertEqual(eve.got(), [":ada!~ada@garden.example PRIVMSG #a :hi"])
+
+    def test_change_for_others(self) -> None:
+        """Those who know no CHGHOST see somebody quit, and come back into each room that they share; nobody sees
+        that of itself."""
+        eve = self.network.connect("eve")
+        self.network.room("#b", self.ada, eve)
+        self.network.room("#c", self.ada)
+        self.network.room("#a", eve)
+        self.ada.got()
+        self.oper.send("CHGHOST ada garden.example")
+        back = ":ada!~ada@garden.example JOIN"
+        self.assertEqual(
+            eve.got(),
+            [":ada!~ada@localhost QUIT :Changing host", f"{back} #a", f"{back} #b", f"{S} MODE #b +o ada"],
+        )
+        self.assertEqual(self.ada.got(), [])
+
+    def test_own_change(self) -> None:
+        """Who gets another host by what it does itself is told so, if it knows CHGHOST, and nothing else."""
+        eve = self.network.connect("eve", ["chghost"])
+        self.network.room("#a", eve)
+        for client, lines in ((eve, [":eve!~eve@localhost CHGHOST ~eve garden.example"]), (self.ada, [])):
+            who = client.talk.user.who
+            event = HostChanged(who, who.username, "garden.example", "")
+            self.network.rooms.publish(NOWHERE, event, client.talk.session)
+            self.assertEqual(client.got(), lines)
+            eve.got(), self.ada.got()
 
     def test_bad_host(self) -> None:
         """A host is a host name, as long as ISUPPORT says at the most."""

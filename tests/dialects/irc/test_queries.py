@@ -45,7 +45,7 @@ class Targets(Asking):
         """There is no other one."""
         for verb in TARGETED:
             for said, told in (("chat.example", "chat.example"), ("chatproto", "chatproto"), ("*.example", "*.example"),
-                               (":a b", "*"), (":*a b", "*"), ("x" * 300, "x" * 200), ("#ada", "#ada")):  # fmt: skip
+                               (":a b", "*"), (":*a b", "*"), ("x" * 300, "x" * 160), ("#ada", "#ada")):  # fmt: skip
                 self.assertEqual(self.ada.says(f"{verb} {said}"), [f"{S} 402 ada {told} :No such server"])
 
     def test_not_before(self) -> None:
@@ -125,8 +125,10 @@ class Answers(Asking):
         self.assertEqual(self.ada.says("TIME"), [f"{S} 391 ada chatproto.local :Fri, 15 Jan 2027 09:01:01 UTC"])
 
     def test_links(self) -> None:
-        """The one server of the network, if the mask is for it."""
-        ours = f"{S} 364 ada chatproto.local chatproto.local :0 chat"
+        """The one server of the network, if the mask is for it, and if there is anything to be told of it."""
+        self.assertEqual(self.ada.says("LINKS"), [f"{S} 365 ada * :End of /LINKS list"])
+        self.ada = Network(IrcSettings(description="a test server")).connect("ada")
+        ours = f"{S} 364 ada chatproto.local chatproto.local :0 a test server"
         for said, mask, found in (("", "*", True), (" *.local", "*.local", True), (" *.com", "*.com", False),
                                   (" ada", "ada", False), (" :", "*", False), (" * *.local", "*.local", True),
                                   (" ada *.com", "*.com", False)):  # fmt: skip

@@ -36,7 +36,7 @@ class Welcomes(SynchronousTestCase):
                 f"{S} 001 ada :Welcome to the chat IRC Network ada!~lovelace@localhost",
                 f"{S} 002 ada :Your host is chatproto.local, running version chatproto-1",
                 f"{S} 003 ada :This server was created Fri, 15 Jan 2027 08:00:00 UTC",
-                f"{S} 004 ada chatproto.local chatproto-1 BRTZiow CEIMRUabcefhiklmnoqstuv Iabefhkloqv",
+                f"{S} 004 ada chatproto.local chatproto-1 BRTZiow CEIMRUabcefhiklmnopqstuv Iabefhkloqv",
             ],
         )
         self.assertEqual(numbers(got[4:-8]), ["005"])

@@ -25,6 +25,7 @@ from chatproto.events import (
     RealnameChanged,
     Redacted,
     Renamed,
+    Returned,
     RoomRenamed,
     Said,
     Stamp,
@@ -158,6 +159,15 @@ class Messages(SynchronousTestCase):
         wanted = text.translate(dict.fromkeys(map(ord, "\r\n\0")))
         self.assertEqual("".join(line[len(head) : len(line) - len(end)] for line in found), wanted)
 
+    def test_long_names(self) -> None:
+        """Names may be allowed to be so long that nothing fits behind them: some of the text is shown even so."""
+        name = "𐌰" * 64
+        who = Who(name, "~" + "u" * 17, "h" * 63)
+        found = lines(Said(f"#{name}", who, "x" * 50, Kind.ACTION))
+        head = f":{who.mask} PRIVMSG #{name} :\x01ACTION "
+        self.assertEqual(found, [f"{head}{'x' * 40}\x01", f"{head}{'x' * 10}\x01"])
+        self.assertEqual(room_for(Kind.ACTION, who.mask, f"#{name}"), 40)
+
 
 class Rest(SynchronousTestCase):
     """Everything else that happens."""
@@ -193,7 +203,7 @@ class Rest(SynchronousTestCase):
             ("setname", RealnameChanged(ADA, "Ada L"), "SETNAME :Ada L"),
             ("account-notify", AccountChanged(ADA), "ACCOUNT Ada"),
             ("account-notify", AccountChanged(Who("ada", "~ada", "example.org")), "ACCOUNT *"),
-            ("chghost", HostChanged(ADA, "~a", "b.c", "Ada"), "CHGHOST ~a b.c"),
+            ("chghost", HostChanged(ADA, "~a", "b.c", "Ada", near=False), "CHGHOST ~a b.c"),
             ("invite-notify", Invited("#a", ADA, "bob"), "INVITE bob #a"),
             ("draft/message-redaction", Redacted("#a", ADA, "1-2", ""), "REDACT #a 1-2"),
             ("draft/message-redaction", Redacted("#a", ADA, "1-2", "so sad"), "REDACT #a 1-2 :so sad"),
@@ -209,6 +219,48 @@ class Rest(SynchronousTestCase):
         )
         nobody = Joined("#a", Who("ada", "~ada", "example.org"), "Ada")
         self.assertEqual(lines(nobody, "extended-join", "away-notify"), [f"{A} JOIN #a * Ada"])
+
+    def test_another_host(self) -> None:
+        """Who asked for it is told so; others see the person quit and come back as what it was, but not those who share
+        no room with it."""
+        moved = HostChanged(ADA, "~a", "b.c", "Ada Real")
+        now = Who("ada", "~a", "b.c", "Ada")
+        back = Returned("#a", now, "Ada Real", "lunch", Status.OPERATOR | Status.VOICE)
+        self.assertEqual((lines(moved, "chghost"), lines(back, "chghost")), ([f"{A} CHGHOST ~a b.c"], []))
+        self.assertEqual(lines(moved), [f"{A} QUIT :Changing host"])
+        self.assertEqual(lines(back), [":ada!~a@b.c JOIN #a", ":irc.example MODE #a +ov ada ada"])
+        time = "time=2027-01-15T08:00:00.250Z"
+        self.assertEqual(
+            lines(back, "extended-join", "away-notify", "message-tags", "server-time"),
+            [
+                f"@{time} :ada!~a@b.c JOIN #a Ada :Ada Real",
+                f"@{time} :ada!~a@b.c AWAY lunch",
+                f"@{time} :irc.example MODE #a +ov ada ada",
+            ],
+        )
+        self.assertEqual(lines(Returned("#a", now, "Ada", "", Status.NONE)), [":ada!~a@b.c JOIN #a"])
+
+    def test_never_too_long(self) -> None:
+        """What people of other dialects write at length is cut to a line, between characters; tags do not count."""
+        long = "a " + "é" * 2000
+        for event, words in (
+            (TopicChanged("#a", ADA, long), "TOPIC #a"),
+            (Quit(ADA, long), "QUIT"),
+            (Left("#a", ADA, long), "PART #a"),
+            (Kicked("#a", ADA, "bob", long), "KICK #a bob"),
+        ):
+            begin = f"{A} {words} :a "
+            self.assertEqual(lines(event), [begin + "é" * ((510 - len(begin)) // 2)])
+        self.assertEqual(lines(Quit(ADA, "x" * 482), "account-tag"), [f"@account=Ada {A} QUIT :{'x' * 482}"])
+        self.assertEqual(lines(Quit(ADA, "x" * 483)), [f"{A} QUIT :{'x' * 482}"])
+
+    def test_many_changes(self) -> None:
+        """More of them than a line takes come in several."""
+        masks = [f"{number:0>40}!*@*" for number in range(12)]
+        bans = [Change(True, Listing.BAN, mask) for mask in masks]
+        first, second = lines(ModesChanged("#a", ADA, (*bans, Change(False, Rule.MODERATED))))
+        self.assertEqual(first, f"{A} MODE #a +{'b' * 10} {' '.join(masks[:10])}")
+        self.assertEqual(second, f"{A} MODE #a +bb-m {' '.join(masks[10:])}")
 
     def test_what_each_connection_is_told_on_its_own(self) -> None:
         """Some events are no lines here."""

@@ -115,6 +115,16 @@ class Labels(SynchronousTestCase):
         """A label comes back as it was."""
         self.assertEqual(self.ada.says(r"@label=a\:b\s PING x"), [rf"@label=a\:b\s {S} PONG chatproto.local x"])
 
+    def test_what_comes_behind(self) -> None:
+        """What the client is told beside its response, and because of it, comes after what was in it before."""
+        self.ada.says("MONITOR + eve,ada")
+        mask = "!~ada@localhost"
+        begin, *lines, end = self.ada.says("@label=a NICK eve")
+        name = begin.rpartition(" +")[2].split()[0]
+        self.assertEqual(begin, f"@label=a {S} BATCH +{name} labeled-response")
+        self.assertEqual(lines, [f"@batch={name} :ada{mask} NICK eve", f"{S} 731 eve ada", f"{S} 730 eve eve{mask}"])
+        self.assertEqual(end, f"{S} BATCH -{name}")
+
     def test_others_see_none(self) -> None:
         """What others see of it has no label."""
         tim = self.network.connect("tim", [*CAPS, "message-tags"])

@@ -169,10 +169,12 @@ class JoinTests(RoomCase):
         self.sees(self.bob, f"{mask('eve')} JOIN #a")
 
     def test_no_implicit_names(self) -> None:
-        """With draft/no-implicit-names there is no list of names but for NAMES."""
-        joe = self.network.connect("joe", ["draft/no-implicit-names"])
-        self.answers(joe, "JOIN #a", f"{mask('joe')} JOIN #a")
-        self.answers(joe, "NAMES #a", f"{S} 353 joe = #a :@ada bob joe", f"{S} 366 joe #a {END}")
+        """With no-implicit-names, by either of its names, there is no list of names but for NAMES."""
+        for cap in ("no-implicit-names", "draft/no-implicit-names"):
+            joe = self.network.connect("joe", [cap])
+            self.answers(joe, "JOIN #a", f"{mask('joe')} JOIN #a")
+            self.answers(joe, "NAMES #a", f"{S} 353 joe = #a :@ada bob joe", f"{S} 366 joe #a {END}")
+            joe.send("QUIT")
 
     def test_labelled(self) -> None:
         """All that JOIN leads to is one labelled batch."""
@@ -369,11 +371,28 @@ class RenameTests(RoomCase):
         self.sees(joe, f"{mask('ada')} RENAME #a #b :a reason")
         self.assertEqual(self.eve.says("JOIN #a")[1], f"{S} 353 eve = #a :@eve")
 
+    def test_by_somebody_outside(self) -> None:
+        """An operator of the server who is not in the room does not enter it by that, and sees no one leave it."""
+        self.eve.says("OPER root secret")
+        self.answers(self.eve, "RENAME #a #b")
+        self.answers(self.eve, "WHOIS eve", *[line for line in self.eve.says("WHOIS eve") if " 319 " not in line])
+        self.assertEqual(self.bob.got()[:2], [f"{mask('bob')} PART #a", f"{mask('bob')} JOIN #b"])
+
     def test_without_a_reason(self) -> None:
         """The line has its third parameter even so."""
         joe = self.network.connect("joe", ["draft/channel-rename"])
         self.network.room("#j", joe)
         self.answers(joe, "RENAME #j #k", f"{mask('joe')} RENAME #j #k :")
+
+    def test_long(self) -> None:
+        """Of the reason is told what fits into the line behind the longest names."""
+        network = Network()
+        joe = network.connect("joe", ["draft/channel-rename"])
+        old, new = "#" + "é" * 49, "#" + "ä" * 49
+        network.room(old, joe)
+        begin = f"{mask('joe')} RENAME {old} {new} :so "
+        space = 510 - len(begin.encode())
+        self.answers(joe, f"RENAME {old} {new} :so {'x' * (space + 1)}", begin + "x" * space)
 
     def test_case(self) -> None:
         """Only the case may change: clients that do not know RENAME are told nothing."""
@@ -397,6 +416,6 @@ class RenameTests(RoomCase):
         self.answers(self.ada, "RENAME #a b", f"{fail} CANNOT_RENAME #a b :{why}")
         self.answers(self.ada, "RENAME #a #a", f"{fail} CANNOT_RENAME #a #a :#a is called that already.")
         self.answers(self.bob, "RENAME #a #c", f"{S} 482 bob #a :Only an operator of it may do that in #a.")
-        self.answers(self.eve, "RENAME #a #c", f"{S} 442 eve #a :You're not on that channel")
+        self.answers(self.eve, "RENAME #a #c", f"{S} 482 eve #a :Only an operator of it may do that in #a.")
         self.answers(self.eve, "RENAME #none #c", f"{S} 403 eve #none :No such channel")
         self.answers(self.ada, "RENAME #a", f"{S} 461 ada RENAME :Not enough parameters")

@@ -217,11 +217,12 @@ class WhowasTests(_Case):
             self.asserts_was(line, "431 :No nickname given")
 
     def test_several(self) -> None:
-        """Of several nicks all who had one of them are told, the latest first."""
+        """Of several nicks all who had one of them are told, in the order of the nicks."""
         self.departs("dan", "one")
         self.departs("eve", "three")
         three = ("314 eve ~three localhost * :Real three", f"312 eve {SERVER} :Fri Jan 15 2027 10:00:00")
-        self.asserts_was("WHOWAS dan,eve,zed", *three, *self.ONE, "369 dan,eve,zed :End of WHOWAS")
+        self.asserts_was("WHOWAS dan,eve,zed", *self.ONE, *three, "369 dan,eve,zed :End of WHOWAS")
+        self.asserts_was("WHOWAS eve,dan 1", *three, *self.ONE, "369 eve,dan :End of WHOWAS")
 
     def test_renamed(self) -> None:
         """Who has another nick now had the old one; no more is told of it."""

@@ -222,8 +222,8 @@ class Rules(Garden):
             "-- You are no operator in #garden. Its rules:",
             "--   members-speak: only members speak",
             "--   topic-locked: only operators set the topic",
-            "-- It could have: invite-only, key, limit, accounts-only, forward, secret, moderated, accounts-speak, "
-            "op-moderated, colourless, no-ctcp, auditorium, roleplay.",
+            "-- It could have: invite-only, key, limit, accounts-only, forward, private, secret, moderated, "
+            "accounts-speak, op-moderated, colourless, no-ctcp, auditorium, roleplay.",
         )
         self.ada.say("/room limit 20", "/room key sesame")
         self.forget()
@@ -414,6 +414,21 @@ class ServerOperators(SynchronousTestCase):
         """What was shown since one looked last, without the time of day."""
         assert isinstance(talk.link, RecordingLink)
         return [line[6:] if line[:2].isdigit() else line for line in talk.link.lines()]
+
+    def test_brought(self) -> None:
+        """Who is taken into a room by such an operator is told so, and talks there if they were in none."""
+        self.types(self.ada, "/oper Root secret word")
+        self.types(self.ada, "/join #den")
+        for room in ("#den", "#park"):
+            self.types(self.bob, "/part")
+            self.heard(self.bob)
+            moderation.bring(self.rooms, self.ada.session, self.rooms.people.find("bob"), room)
+        self.assertEqual(self.heard(self.bob), ["-- You are in #park with nobody else yet."])
+        self.types(self.bob, "hello")
+        moderation.bring(self.rooms, self.ada.session, self.rooms.people.find("bob"), "#den")
+        self.assertEqual(self.heard(self.bob), ["-- You are in #den with ada."])
+        assert self.bob.current is not None
+        self.assertEqual(self.bob.current.name.shown, "#park")
 
     def test_become(self) -> None:
         """With name and password one is an operator of the server: every room is theirs."""

@@ -31,6 +31,7 @@ from chatproto.events import (
     RealnameChanged,
     Redacted,
     Renamed,
+    Returned,
     RoomRenamed,
     Said,
     Stamp,
@@ -88,6 +89,7 @@ NOT_SHOWN: list[Event] = [
     RealnameChanged(ADA, "Ada"),
     AccountChanged(ADA),
     HostChanged(ADA, "user", "example.org", "Ada"),
+    Returned("#lobby", ADA, "Ada", "lunch", Status.VOICE),
     Appeared(ADA),
     Vanished("ada"),
     MetadataChanged(ADA, "ada", "url", "x"),
@@ -118,6 +120,10 @@ class Rendering(SynchronousTestCase):
         """In the current room a line is the time of day and what happened."""
         for line, event in LINES.items():
             self.assertEqual(here(event, STAMP), [CLOCK + line])
+
+    def test_quit_without_a_reason(self) -> None:
+        """Where a person could have given a reason, and did not, nothing stands for it."""
+        self.assertEqual(here(Quit(ADA, "Quit: "), STAMP), [f"{CLOCK}-- ada quit"])
 
     def test_elsewhere(self) -> None:
         """In another room its name stands before that; what belongs to no room looks as it does here."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatproto.dialects.irc import numerics as n
-from chatproto.dialects.irc.message import Message, echoed
+from chatproto.dialects.irc.message import Message, echoed, truncated
 from chatproto.dialects.irc.registration import complete
 from chatproto.dialects.irc.table import Answer, verb
 
@@ -70,7 +70,8 @@ def _request(talk: IrcConversation, params: list[str]) -> Answer:
     _negotiate(talk)
     asked = " ".join(params)
     caps = _changed(talk, asked.split())
-    _list(talk, "NAK" if caps is None else "ACK", asked.split(" "), marked=False)
+    answer = "NAK" if caps is None else "ACK"
+    _list(talk, answer, [truncated(each, _room(talk, answer)) for each in asked.split(" ")], marked=False)
     if caps is not None:
         talk.set_caps(caps)
     return None

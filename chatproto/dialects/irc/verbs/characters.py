@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 SEPARATOR = "/"
 """Stands in the names of those beyond a bridge, and in nobody else's."""
+LONGEST = names.LONGEST
+"""Characters of such a name."""
 
 
 @verb("RELAYMSG <channel> <nick> <text>", params=3, summary="Says what somebody said beyond a bridge.")
@@ -41,15 +43,15 @@ def _relaymsg(talk: IrcConversation, message: Message) -> Answer:
 
 def _beyond(talk: IrcConversation, nick: str) -> bool:
     """Whether it can be the name of somebody beyond a bridge."""
-    return SEPARATOR in nick and _is_name(talk, nick.replace(SEPARATOR, ""))
+    return SEPARATOR in nick and len(nick) <= LONGEST and _name(talk, nick.replace(SEPARATOR, "")) != ""
 
 
-def _is_name(talk: IrcConversation, text: str) -> bool:
+def _name(talk: IrcConversation, text: str) -> str:
+    """The name as it is shown; nothing if nobody can be called that."""
     try:
-        names.person(text, talk.rooms.limits)
+        return names.person(text, talk.rooms.limits).shown
     except BadName:
-        return False
-    return True
+        return ""
 
 
 @verb("NPC <channel> <name> <text>", params=3, summary="Speaks as a character of a story.")
@@ -72,15 +74,17 @@ def _scene(talk: IrcConversation, message: Message) -> Answer:
 
 def _play(talk: IrcConversation, message: Message, kind: Kind) -> None:
     target, name, *text = message.params
-    if _is_name(talk, name):
-        _tell(talk, target, f"*{name}*", " ".join(text), kind)
+    shown = _name(talk, name)
+    if shown:
+        _tell(talk, target, f"*{shown}*", " ".join(text), kind)
     else:
         talk.numeric(n.ERR_CANNOTSENDRP, "*", "A character must have a name that people can have")
 
 
 def _tell(talk: IrcConversation, target: str, speaker: str, text: str, kind: Kind) -> None:
-    """Whose words they are stands behind them."""
+    """Whose words they are stands behind them. Nothing asks programs something in the name of a character."""
     room = talk.rooms.room(target)
+    text = text.replace("\x01", "")
     if Rule.ROLEPLAY not in room.rules:
         talk.numeric(n.ERR_CANNOTSENDRP, room.name.shown, "There is no story told in that channel (+E)")
     elif not text:

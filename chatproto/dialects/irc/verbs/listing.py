@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from chatproto.dialects.irc import numerics as n
 from chatproto.dialects.irc.answers import long_answer
 from chatproto.dialects.irc.message import Message, echoed, truncated
-from chatproto.dialects.irc.sights import Reply, names, names_alone
+from chatproto.dialects.irc.numerics import Reply
+from chatproto.dialects.irc.sights import names, names_alone
 from chatproto.dialects.irc.table import Answer, verb
 from chatproto.errors import NoSuchRoom
 from chatproto.rooms.masks import LONGEST_MASK, Mask
+from chatproto.rooms.names import key_of
 from chatproto.rooms.room import Room
 
 if TYPE_CHECKING:
@@ -23,9 +25,6 @@ Test = Callable[[Room], bool]
 _CONDITION = re.compile("([CT]?)([<>])([0-9]{1,9})")
 """ISUPPORT's ELIST: C, T and U."""
 
-_ECHO = 200
-"""Bytes of a name that nothing has, as it is repeated."""
-
 
 # -- NAMES
 
@@ -34,14 +33,14 @@ _ECHO = 200
 def _names(talk: IrcConversation, message: Message) -> Answer:
     if not message.params:
         return long_answer(talk, _all_names(talk))
-    wanted = dict.fromkeys(message.params[0].split(","))  # Each once: the answer may be long.
-    return long_answer(talk, (reply for name in wanted for reply in _names_of(talk, name)))
+    wanted = {key_of(name): name for name in message.params[0].split(",")}  # Each once: the answer may be long.
+    return long_answer(talk, (reply for name in wanted.values() for reply in _names_of(talk, name)))
 
 
 def _names_of(talk: IrcConversation, name: str) -> Iterator[Reply]:
     room = _visible(talk, name)
     if room is None:
-        yield n.RPL_ENDOFNAMES, (echoed(truncated(name, _ECHO)),)
+        yield n.RPL_ENDOFNAMES, (echoed(name),)
     else:
         yield from names(talk, room)
 
@@ -74,26 +73,38 @@ def _list(talk: IrcConversation, message: Message) -> Answer:
     return long_answer(talk, _listed(talk, words))
 
 
-def _listed(talk: IrcConversation, words: list[str]) -> Iterator[Reply]:
+def _listed(talk: IrcConversation, words: list[str]) -> Iterator[Reply | None]:
     yield n.RPL_LISTSTART, ("Channel",)
     conditions = [test for test in (_condition(word, talk.rooms.now()) for word in words) if test is not None]
     named = [word for word in words if _condition(word, 0.0) is None]
-    for room in _named(talk, named):
-        if talk.rooms.visible(room, talk.user) and room.members and all(test(room) for test in conditions):
-            count = str(len(room.members))
-            space = talk.server.space(n.RPL_LIST.code, talk.nick, room.name.shown, count)
-            yield n.RPL_LIST, (room.name.shown, count, truncated(room.topic, space))
+    masks = _masks(named)
+    for room in _among(talk, named, masks):
+        told = talk.rooms.visible(room, talk.user) and room.members and all(test(room) for test in conditions)
+        yield _entry(talk, room) if told and _is_meant(room, masks) else None
     yield n.RPL_LISTEND, ()
 
 
-def _named(talk: IrcConversation, names: list[str]) -> Iterable[Room]:
-    """The rooms of these names and masks; all, if there is none."""
-    if not names:
+def _entry(talk: IrcConversation, room: Room) -> Reply:
+    count = str(len(room.members))
+    space = talk.server.space(n.RPL_LIST.code, talk.nick, room.name.shown, count)
+    return n.RPL_LIST, (room.name.shown, count, truncated(room.topic, space))
+
+
+def _masks(names: list[str]) -> list[Mask]:
+    """All of them as masks, if one of them is one."""
+    some = any({"*", "?"} & set(name) for name in names)
+    return [Mask(name[:LONGEST_MASK]) for name in names] if some else []
+
+
+def _among(talk: IrcConversation, names: list[str], masks: list[Mask]) -> Iterable[Room]:
+    """The rooms of these names; all, if there is none, or masks choose among them."""
+    if not names or masks:
         return list(talk.rooms.rooms())
-    if not any({"*", "?"} & set(name) for name in names):
-        return dict.fromkeys(room for room in (_visible(talk, name) for name in names) if room is not None)
-    masks = [Mask(name[:LONGEST_MASK]) for name in names]
-    return [room for room in talk.rooms.rooms() if any(mask.matches(room.name.shown) for mask in masks)]
+    return dict.fromkeys(room for room in (_visible(talk, name) for name in names) if room is not None)
+
+
+def _is_meant(room: Room, masks: list[Mask]) -> bool:
+    return not masks or any(mask.matches(room.name.shown) for mask in masks)
 
 
 def _condition(word: str, now: float) -> Test | None:

@@ -9,7 +9,7 @@ from chatproto.dialects.irc import numerics as n
 from chatproto.dialects.irc.letters import LISTING_BY_LETTER, RULE_BY_LETTER, STATUS_BY_LETTER, USER_MODE_BY_LETTER
 from chatproto.dialects.irc.message import Message, echoed
 from chatproto.dialects.irc.table import Answer, verb
-from chatproto.errors import BadName, ChatError, ListFull, NoSuchRoom, NotOperator
+from chatproto.errors import BadName, ChatError, ListFull, NoSuchRoom, NotInRoom, NotOperator
 from chatproto.modes import VALUED, Change, Listing, Rule, Status, UserMode
 from chatproto.rooms import moderation, permissions
 from chatproto.rooms.room import Room
@@ -132,7 +132,7 @@ def _of_room(talk: IrcConversation, room: Room, rest: list[str]) -> None:
     for listing in dict.fromkeys(wanted.lists):
         try:
             _show_list(talk, room, listing)
-        except NotOperator as why:
+        except (NotInRoom, NotOperator) as why:
             refused.append(why)
     refused += moderation.change(talk.rooms, talk.session, room, wanted.changes)
     for error in _once(refused):
@@ -143,7 +143,7 @@ def _once(refused: list[ChatError]) -> Iterator[ChatError]:
     """Of what is said of a room as a whole, each thing once."""
     said = set()
     for error in refused:
-        same = (type(error), str(error)) if isinstance(error, NotOperator | ListFull) else error
+        same = (type(error), str(error)) if isinstance(error, NotInRoom | NotOperator | ListFull) else error
         if same not in said:
             said.add(same)
             yield error
@@ -151,6 +151,7 @@ def _once(refused: list[ChatError]) -> Iterator[ChatError]:
 
 def _show(talk: IrcConversation, room: Room) -> None:
     """What holds in the room; its key is for members."""
+    _must_see(talk, room)
     inside = talk.user in room.members or talk.user.operator
     rules = {rule: room.rules[rule] for rule in Rule if rule in room.rules and (inside or rule is not Rule.KEY)}
     letters = "".join(rule.value for rule in rules)
@@ -158,7 +159,14 @@ def _show(talk: IrcConversation, room: Room) -> None:
     talk.numeric(n.RPL_CREATIONTIME, room.name.shown, str(int(room.created)))
 
 
+def _must_see(talk: IrcConversation, room: Room) -> None:
+    """Of a room that is not shown nothing is for others than its members."""
+    if not talk.rooms.visible(room, talk.user):
+        raise NotInRoom(room.name.shown)
+
+
 def _show_list(talk: IrcConversation, room: Room, listing: Listing) -> None:
+    _must_see(talk, room)
     permissions.may_read(talk.user, room, listing)
     entry, end = _LISTS[listing]
     for mask, (by, at) in room.lists.get(listing, {}).items():

@@ -35,7 +35,7 @@ def _is_here(talk: IrcConversation, message: Message, place: int = 0) -> bool:
     target = message.params[place] if len(message.params) > place else ""
     if not target or talk.rooms.people.get(target) is not None or _is_ours(talk, target):
         return True
-    talk.numeric(n.ERR_NOSUCHSERVER, echoed(target[:LONGEST_MASK]))
+    talk.numeric(n.ERR_NOSUCHSERVER, echoed(target))
     return False
 
 
@@ -103,10 +103,10 @@ def _links(talk: IrcConversation, message: Message) -> Answer:
     if len(message.params) > 1 and not _is_here(talk, message):
         return None
     mask = message.params[-1] if message.params else "*"
-    if _is_ours(talk, mask):
-        name = talk.server.name
-        talk.numeric(n.RPL_LINKS, name, name, f"0 {talk.server.settings.network}")
-    talk.numeric(n.RPL_ENDOFLINKS, echoed(mask[:LONGEST_MASK]))
+    name, description = talk.server.name, talk.server.settings.description
+    if description and _is_ours(talk, mask):
+        talk.numeric(n.RPL_LINKS, name, name, f"0 {description}")
+    talk.numeric(n.RPL_ENDOFLINKS, echoed(mask))
     return None
 
 

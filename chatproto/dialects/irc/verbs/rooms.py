@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from chatproto.dialects.irc import numerics as n
+from chatproto.dialects.irc.answers import paced
 from chatproto.dialects.irc.message import Message, echoed, truncated
-from chatproto.dialects.irc.sights import topic
+from chatproto.dialects.irc.sights import Entering, entered, topic
 from chatproto.dialects.irc.table import Answer, verb
 from chatproto.errors import BadName, BadValue, ChatError, MayNotJoin, NoSuchRoom, RoomLooksLike, TooManyRooms
 from chatproto.modes import Rule
@@ -41,10 +42,18 @@ def _join(talk: IrcConversation, message: Message) -> Answer:
         return None
     wanted = message.params[0].split(",")
     keys = message.params[1].split(",") if len(message.params) > 1 else []
-    for name, key in zip_longest(wanted, keys[: len(wanted)], fillvalue=""):
+    return paced(talk, _entered(talk, zip_longest(wanted, keys[: len(wanted)], fillvalue="")))
+
+
+def _entered(talk: IrcConversation, wanted: Iterable[tuple[str, str]]) -> Iterator[None]:
+    """Go into each room, and tell what is in there: many people in many rooms are more than can be queued at once."""
+    for name, key in wanted:
+        rooms = talk.state[Entering] = Entering()
         if name:
             _enter(talk, name, key)
-    return None
+        del talk.state[Entering]
+        for room in rooms:
+            yield from entered(talk, room)
 
 
 def _enter(talk: IrcConversation, name: str, key: str, *, forwarded: bool = False) -> None:

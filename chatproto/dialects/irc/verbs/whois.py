@@ -13,7 +13,7 @@ from chatproto.dialects.irc import numerics as n
 from chatproto.dialects.irc.answers import long_answer, packed
 from chatproto.dialects.irc.letters import prefix
 from chatproto.dialects.irc.message import Message, echoed
-from chatproto.dialects.irc.numerics import Numeric
+from chatproto.dialects.irc.numerics import Numeric, Reply
 from chatproto.dialects.irc.table import Answer, verb
 from chatproto.dialects.irc.verbs.who import UNKNOWN_ADDRESS, address_of, idle
 from chatproto.modes import Status, UserMode
@@ -60,7 +60,7 @@ def _tell(talk: IrcConversation, user: User) -> None:
     private = talk.user is user or talk.user.operator
     talk.numeric(n.RPL_WHOISUSER, who.name, who.username, who.host, "*", user.realname)
     _rooms(talk, user)
-    talk.numeric(n.RPL_WHOISSERVER, who.name, talk.server.name, talk.server.settings.network)
+    talk.numeric(n.RPL_WHOISSERVER, who.name, talk.server.name, _description(talk))
     if user.away:
         talk.numeric(n.RPL_AWAY, who.name, user.away)
     if user.operator:
@@ -85,6 +85,11 @@ def _tell_in_private(talk: IrcConversation, user: User) -> None:
         talk.numeric(n.RPL_WHOISACTUALLY, who.name, address)
     modes = "".join(sorted(mode.value for mode in user.modes))
     talk.numeric(n.RPL_WHOISMODES, who.name, f"is using modes +{modes}")
+
+
+def _description(talk: IrcConversation) -> str:
+    settings = talk.server.settings
+    return settings.description or settings.network
 
 
 def _rooms(talk: IrcConversation, user: User) -> None:
@@ -124,7 +129,7 @@ def _whowas(talk: IrcConversation, message: Message) -> Answer:
     return long_answer(talk, _departed(talk, names, most))
 
 
-def _departed(talk: IrcConversation, names: str, most: int) -> Iterator[tuple[Numeric, tuple[str, ...]]]:
+def _departed(talk: IrcConversation, names: str, most: int) -> Iterator[Reply]:
     """At most that many of each, or all if that is 0."""
     found = talk.rooms.people.departed(*names.split(","), most=most)
     for each in found:
@@ -134,7 +139,7 @@ def _departed(talk: IrcConversation, names: str, most: int) -> Iterator[tuple[Nu
     yield n.RPL_ENDOFWHOWAS, (echoed(names),)
 
 
-def _was(talk: IrcConversation, departed: Departed) -> Iterator[tuple[Numeric, tuple[str, ...]]]:
+def _was(talk: IrcConversation, departed: Departed) -> Iterator[Reply]:
     who, realname, at = departed
     yield n.RPL_WHOWASUSER, (who.name, who.username, who.host, "*", realname)
     yield n.RPL_WHOISSERVER, (who.name, talk.server.name, f"{datetime.fromtimestamp(at, UTC):%a %b %d %Y %H:%M:%S}")
