@@ -186,6 +186,10 @@ class WrongPassword(ChatError):
         super().__init__("That name and that password do not belong together.")
 
 
+class TooManyTries(WrongPassword):
+    """The last wrong password that one connection may give."""
+
+
 class NotThere(ChatError):
     """Somebody is not in the room that something should happen to them in."""
 

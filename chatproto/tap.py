@@ -21,12 +21,13 @@ from chatproto.backplanes.alone import Alone
 from chatproto.config import LOOPBACK, BadSetting, ListenSettings, Settings, all_settings, load, state_dir
 from chatproto.dialects.irc.conversation import LONGEST as IRC_LINE
 from chatproto.dialects.irc.conversation import IrcConversation
-from chatproto.dialects.irc.server import CheckOperator, IrcServer, Surroundings
+from chatproto.dialects.irc.server import IrcServer, Surroundings
 from chatproto.dialects.plain import REFUSED, PlainConversation
 from chatproto.dialects.turned_away import IRC_ONLY_TLS, IRC_REFUSED, ONLY_TLS, TurnedAway
 from chatproto.errors import ChatError
 from chatproto.interfaces import IConversation, ILink
 from chatproto.passwords import Operators, Secret, hashed
+from chatproto.rooms.operators import CheckOperator
 from chatproto.rooms.service import RoomService
 from chatproto.server import ChatServer
 from chatproto.setting import declared

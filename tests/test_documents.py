@@ -16,13 +16,13 @@ from chatproto.dialects.irc.numerics import numerics
 from chatproto.dialects.irc.render import LINE_LENGTH
 from chatproto.dialects.irc.settings import IrcSettings
 from chatproto.dialects.irc.table import VERBS, Verb
-from chatproto.dialects.irc.verbs import operators, whois
+from chatproto.dialects.irc.verbs import whois
 from chatproto.dialects.plain import PlainConversation, operating
 from chatproto.dialects.plain.table import COMMANDS
 from chatproto.dialects.plain.words import RULES
 from chatproto.interfaces import Peer
 from chatproto.modes import Listing, Rule, UserMode
-from chatproto.rooms import masks, metadata, moderation
+from chatproto.rooms import masks, metadata, moderation, operators
 from chatproto.rooms.limits import RoomLimits
 from chatproto.testing import RecordingLink
 from tests.dialects.irc.network import Network, finish

@@ -49,6 +49,12 @@ class Directory:
         """The room of that key, if there is one."""
         return self._rooms.get(stream)
 
+    def forward(self, text: str) -> str | None:
+        """Where people are sent who may not come into the room called `text`; nowhere if that is there no more, for
+        anybody could have that name then."""
+        forward = self.find(text).rules.get(Rule.FORWARD)
+        return forward if forward and names.key_of(forward) in self._rooms else None
+
     def like(self, name: Name) -> Room | None:
         """The room that has that name, or one that looks like it."""
         return self._rooms.get(name.key) or self._by_skeleton.get(name.skeleton)

@@ -1,4 +1,4 @@
-"""What operators do: of a room (kick, ban, invite, change what holds), and of the server.
+"""What operators of a room do: kick, ban, invite, change what holds in it, rename it.
 
 Each function asks `permissions`, changes the room, and publishes what happened. All raise a `ChatError` for what is
 refused, and have changed nothing then, but for `change`, which returns what was refused.
@@ -20,16 +20,20 @@ from chatproto.errors import (
     NotThere,
     RoomLooksLike,
 )
-from chatproto.events import Announced, HostChanged, Invited, Kicked, ModesChanged, Redacted, RoomRenamed
+from chatproto.events import Invited, Kicked, ModesChanged, Redacted, RoomRenamed
 from chatproto.modes import VALUED, Change, Listing, Rule, Status
 from chatproto.rooms import names, permissions
 from chatproto.rooms.masks import BadMask, normalised
 from chatproto.rooms.room import Entry, Room
-from chatproto.rooms.service import NOWHERE, RoomService, user_of
+from chatproto.rooms.service import RoomService, user_of
 from chatproto.rooms.user import Session, User
 
 INVITATIONS = 100
 """Invitations that are kept for a person; of more the oldest is forgotten."""
+
+MOST_MOVED = 500
+"""Members that a room which is renamed may have: to those whose client does not know that this can be, each of them is
+named, to each of them."""
 
 
 def kick(chat: RoomService, session: Session, room: Room, target: User, reason: str) -> None:
@@ -66,12 +70,15 @@ def uninvite(chat: RoomService, session: Session, room: Room, target: User) -> b
 
 def rename(chat: RoomService, session: Session, room: Room, text: str, reason: str) -> None:
     """Give `room` another name; its members, rules and lines stay. It has the new one when they are told. Raises
-    `NotOperator`, `BadName`, `RoomLooksLike`, or `BadValue` for the default room and for the name it has."""
+    `NotOperator`, `BadName`, `RoomLooksLike`, or `BadValue` for the default room, one with too many members, and the name
+    it has."""
     user = user_of(session)
     permissions.must_rule(user, room)
     name = names.room(text, chat.limits)
     if room is chat.directory.default:
         raise BadValue(room.name.shown, "", text, f"{room.name.shown} keeps its name: everyone starts there.")
+    if len(room.members) > MOST_MOVED:
+        raise BadValue(room.name.shown, "", text, f"Rooms of more than {MOST_MOVED} people keep their names.")
     for twin in (
         chat.directory.like(name),
         chat.directory.like(name._replace(key="")),
@@ -207,45 +214,3 @@ def _forward(chat: RoomService, user: User, room: Room, value: str) -> Room:
     if permissions.rank(user, target) < Status.OPERATOR:
         raise NotOperator(target.name.shown)
     return target
-
-
-# -- operators of the server
-
-
-def kill(session: Session, target: User, reason: str) -> None:
-    """End every connection of `target`. Raises `NotServerOperator`."""
-    user = user_of(session)
-    permissions.must_run_the_server(user)
-    for each in list(target.sessions):
-        each.owner.cut(user.who, reason)
-
-
-def bring(chat: RoomService, session: Session, target: User, text: str) -> None:
-    """Have `target` go into the room called `text`, whatever its rules say. Raises `NotServerOperator`, `BadName`,
-    `RoomLooksLike`, `TooManyRooms` or `RoomFull`."""
-    permissions.must_run_the_server(user_of(session))
-    room = chat.directory.like(names.room(text, chat.limits))
-    if room is None or target in room.members or room in target.invitations:
-        chat.join(target.sessions[0], text)
-        return
-    target.invitations[room] = None
-    try:
-        chat.join(target.sessions[0], text)
-    finally:
-        target.invitations.pop(room, None)
-
-
-def announce(chat: RoomService, session: Session, text: str) -> None:
-    """Tell everyone who wants to hear it. Raises `NotServerOperator`."""
-    user = user_of(session)
-    permissions.must_run_the_server(user)
-    chat.publish(NOWHERE, Announced(user.who, text), None)
-
-
-def set_host(chat: RoomService, session: Session, target: User, host: str) -> None:
-    """Have `target` shown with another host; the one it has changes nothing. Raises `NotServerOperator`."""
-    permissions.must_run_the_server(user_of(session))
-    old = target.who
-    if host != old.host:
-        target.looks(host=host)
-        chat.publish(NOWHERE, HostChanged(old, old.username, host, target.realname), None)

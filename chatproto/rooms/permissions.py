@@ -136,10 +136,11 @@ def must_run_the_server(user: User) -> None:
 
 
 def may_kick(user: User, target: User, room: Room) -> None:
-    """Operators may, but not those who stand higher."""
+    """Operators may, but not those who stand higher; nor do half-operators kick each other, nor those protected."""
     must_be_operator(user, room, Status.HALFOP)
-    theirs = room.members[target]
-    if user is not target and theirs >= Status.HALFOP and theirs.bit_length() > rank(user, room).bit_length():
+    ours, theirs = rank(user, room).bit_length(), room.members[target].bit_length()
+    equals = (Status.HALFOP.bit_length(), Status.PROTECTED.bit_length())
+    if user is not target and (theirs > ours or (theirs == ours and ours in equals)):
         raise Outranked(room.name.shown, target.name.shown)
 
 

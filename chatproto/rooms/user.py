@@ -32,7 +32,7 @@ class Owner(Protocol):
 class Session:
     """One connection of a person. Compared and hashed by identity."""
 
-    __slots__ = ("follows", "gone", "link", "owner", "user", "views", "watched", "wire")
+    __slots__ = ("follows", "gone", "link", "owner", "user", "views", "watched", "wire", "wrong")
 
     def __init__(self, link: ILink, wire: Wire, owner: Owner) -> None:
         self.link = link
@@ -43,6 +43,8 @@ class Session:
         self.views: dict[Room, Wire] = {}
         """The wire it sees each of its rooms through."""
         self.gone = False
+        self.wrong = 0
+        """Wrong passwords that came this way."""
         self.follows = False
         """It is also shown what happens to those whose names it watches."""
         self.watched: dict[str, str] = {}

@@ -139,7 +139,7 @@ class Sniffer(Relay):
         elif patience:
             self._waiting = self._sniff.clock.callLater(patience, self._silent)
         elif patience is not None:
-            self._silent()
+            self._greet_or_decide()
 
     # -- what Connections calls
 
@@ -168,6 +168,11 @@ class Sniffer(Relay):
 
     @from_twisted
     def _silent(self) -> None:
+        """Time is over. But a reactor that was busy runs its timers before it reads what has come: let it read."""
+        self._waiting = self._sniff.clock.callLater(0, self._greet_or_decide)
+
+    @from_twisted
+    def _greet_or_decide(self) -> None:
         """Nothing came that tells: speak first."""
         self._waiting = None
         if self._sniff.late:

@@ -28,7 +28,7 @@ from chatproto.events import (
     Who,
 )
 from chatproto.modes import Rule, Status, UserMode
-from chatproto.rooms import moderation
+from chatproto.rooms import moderation, operators
 from chatproto.rooms.service import NOWHERE
 from chatproto.rooms.user import Session
 from tests.rooms.chat import ChatTestCase, owner_of, user_of
@@ -337,7 +337,7 @@ class ElsewhereTests(AudienceTestCase):
         for session in (self.ada, self.eve):
             user_of(session).become(frozenset({UserMode.WALLOPS}))
         user_of(self.ada).become(frozenset({UserMode.WALLOPS, UserMode.OPERATOR}))
-        moderation.announce(self.service, self.ada, "hear")
+        operators.announce(self.service, self.ada, "hear")
         self.seen_by("ada eve", Announced(Who("ada", operator=True), "hear"))
         self.owners("")
 

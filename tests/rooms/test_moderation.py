@@ -36,8 +36,9 @@ from chatproto.events import (
     Said,
 )
 from chatproto.modes import Change, Listing, Rule, Status, UserMode
-from chatproto.rooms import moderation
+from chatproto.rooms import moderation, operators
 from chatproto.rooms.limits import RoomLimits
+from chatproto.rooms.moderation import MOST_MOVED
 from chatproto.rooms.room import Entry
 from chatproto.rooms.user import Session
 from chatproto.testing import NOON
@@ -96,7 +97,7 @@ class KickTests(ModerationCase):
         self.assertNotIn(self.room, self.bob.views)
 
     def test_refused(self) -> None:
-        """One must be in the room, its operator or half-operator, and not below the other, who must be in it too."""
+        """One must be in the room, its operator or half-operator, and above the other, who must be in it too."""
         self.assertRaises(NotInRoom, self.kick, self.eve, self.bob)
         self.assertRaises(NotOperator, self.kick, self.bob, self.ada)
         self.assertRaises(NotThere, self.kick, self.ada, self.eve)
@@ -106,6 +107,8 @@ class KickTests(ModerationCase):
         self.rank(self.bob, Status.HALFOP)
         self.assertRaises(Outranked, self.kick, self.bob, self.ada)
         self.rank(self.ada, Status.HALFOP | Status.VOICE)
+        self.assertRaises(Outranked, self.kick, self.bob, self.ada)
+        self.rank(self.ada, Status.VOICE)
         self.kick(self.bob, self.ada)
         self.assertEqual(list(self.room.members), [user_of(self.bob)])
 
@@ -215,6 +218,17 @@ class RenameTests(ModerationCase):
         self.assertEqual((after.epoch, after.offset), (before.epoch, before.offset + 1))
         self.assertEqual((self.service.room("#a").name.shown, self.said(self.room)), ("#A", ["hi"]))
         self.assertRaises(BadValue, self.rename, self.ada, "#A")
+
+    def test_rename_of_many(self) -> None:
+        """A room keeps its name if it has more members than may be told of it all: at n-1, n, n+1."""
+        for count, taken in ((MOST_MOVED - 1, True), (MOST_MOVED, True), (MOST_MOVED + 1, False)):
+            for number in range(len(self.room.members), count):
+                self.room.add(user_of(self.enter(f"p{number}")))
+            self.assertEqual(len(self.room.members), count)
+            if taken:
+                self.rename(self.ada, f"#b{count}")
+            else:
+                self.assertRaises(BadValue, self.rename, self.ada, f"#b{count}")
 
     def test_refused(self) -> None:
         """Only an operator may; the name must be one, and be no other room's, nor look like it."""
@@ -383,16 +397,16 @@ class ServerTests(ModerationCase):
     def test_others_do_not(self) -> None:
         """They are refused."""
         user = user_of(self.bob)
-        self.assertRaises(NotServerOperator, moderation.kill, self.ada, user, "")
-        self.assertRaises(NotServerOperator, moderation.announce, self.service, self.ada, "")
-        self.assertRaises(NotServerOperator, moderation.set_host, self.service, self.ada, user, "x.y")
-        self.assertRaises(NotServerOperator, moderation.bring, self.service, self.ada, user, "#b")
+        self.assertRaises(NotServerOperator, operators.kill, self.ada, user, "")
+        self.assertRaises(NotServerOperator, operators.announce, self.service, self.ada, "")
+        self.assertRaises(NotServerOperator, operators.set_host, self.service, self.ada, user, "x.y")
+        self.assertRaises(NotServerOperator, operators.bring, self.service, self.ada, user, "#b")
 
     def test_kill(self) -> None:
         """Every connection of that person is ended by its owner."""
         self.run_the_server(self.eve)
         second = self.attach(self.bob)
-        moderation.kill(self.eve, user_of(self.bob), "spam")
+        operators.kill(self.eve, user_of(self.bob), "spam")
         for session in (self.bob, second):
             self.assertEqual(owner_of(session).cuts, [(user_of(self.eve).who, "spam")])
 
@@ -400,7 +414,7 @@ class ServerTests(ModerationCase):
         """Those who want to hear it do."""
         self.run_the_server(self.eve)
         user_of(self.bob).become(frozenset({UserMode.WALLOPS}))
-        moderation.announce(self.service, self.eve, "tea")
+        operators.announce(self.service, self.eve, "tea")
         self.sees(self.bob, Announced(user_of(self.eve).who, "tea"))
         self.sees(self.ada)
 
@@ -409,11 +423,11 @@ class ServerTests(ModerationCase):
         self.run_the_server(self.eve)
         user = user_of(self.bob)
         old = user.who
-        moderation.set_host(self.service, self.eve, user, "x.y")
+        operators.set_host(self.service, self.eve, user, "x.y")
         back = Returned("#a", user.who, user.realname, "", Status.NONE)
         self.sees(self.ada, HostChanged(old, old.username, "x.y", user.realname), back)
         self.assertEqual(user.who.host, "x.y")
-        moderation.set_host(self.service, self.eve, user, "x.y")
+        operators.set_host(self.service, self.eve, user, "x.y")
         self.sees(self.ada)
 
     def test_bring(self) -> None:
@@ -423,20 +437,20 @@ class ServerTests(ModerationCase):
         self.service.room("#b").rules[Rule.KEY] = "key"
         self.clear()
         self.assertRaises(WrongKey, self.service.join, self.bob, "#b")
-        moderation.bring(self.service, self.ada, user_of(self.bob), "#B")
+        operators.bring(self.service, self.ada, user_of(self.bob), "#B")
         user = user_of(self.bob)
         self.told(self.bob, Joined("#b", user.who, user.realname))
-        moderation.bring(self.service, self.ada, user, "#b")
+        operators.bring(self.service, self.ada, user, "#b")
         self.assertEqual(user.invitations, {})
-        self.assertRaises(BadName, moderation.bring, self.service, self.ada, user, "b")
+        self.assertRaises(BadName, operators.bring, self.service, self.ada, user, "b")
 
     def test_bring_refused(self) -> None:
         """Who cannot be brought there is not let in later either; an invitation that they had stays."""
         self.run_the_server(self.ada)
         user = user_of(self.bob)
         self.service.join(self.ada, "#lvan")
-        self.assertRaises(RoomLooksLike, moderation.bring, self.service, self.ada, user, "#Ivan")
+        self.assertRaises(RoomLooksLike, operators.bring, self.service, self.ada, user, "#Ivan")
         self.assertEqual(user.invitations, {})
         moderation.invite(self.service, self.ada, self.service.room("#lvan"), user)
-        self.assertRaises(RoomLooksLike, moderation.bring, self.service, self.ada, user, "#Ivan")
+        self.assertRaises(RoomLooksLike, operators.bring, self.service, self.ada, user, "#Ivan")
         self.assertEqual(list(user.invitations), [self.service.room("#lvan")])

@@ -266,14 +266,27 @@ class OperatorTests(PermissionCase):
             permissions.may_read(self.ada, self.room, listing)
 
     def test_kick(self) -> None:
-        """Operators put out operators of their rank and below, by the highest thing each is."""
+        """Operators put out operators of their rank and below, by the highest thing each is; of those who are
+        half-operators, or protected, only those below."""
         may = permissions.may_kick
-        for mine, theirs in ((Status.HALFOP, Status.HALFOP), (Status.OPERATOR, Status.OPERATOR | Status.VOICE)):
+        for mine, theirs in (
+            (Status.HALFOP, Status.VOICE),
+            (Status.OPERATOR, Status.OPERATOR | Status.VOICE),
+            (Status.PROTECTED, Status.OPERATOR),
+            (Status.FOUNDER, Status.FOUNDER),
+        ):
             self.room.members.update({self.ada: mine, self.bob: theirs})
             may(self.ada, self.bob, self.room)
-        for mine, theirs in ((Status.HALFOP, Status.OPERATOR), (Status.OPERATOR, Status.FOUNDER)):
+        for mine, theirs in (
+            (Status.HALFOP, Status.OPERATOR),
+            (Status.HALFOP, Status.HALFOP | Status.VOICE),
+            (Status.PROTECTED, Status.PROTECTED | Status.OPERATOR),
+            (Status.OPERATOR, Status.FOUNDER),
+        ):
             self.room.members.update({self.ada: mine, self.bob: theirs})
             self.assertRaises(Outranked, may, self.ada, self.bob, self.room)
+        self.room.members[self.ada] = Status.HALFOP
+        may(self.ada, self.ada, self.room)
         self.room.members[self.ada] = Status.VOICE
         self.assertRaises(NotOperator, may, self.ada, self.bob, self.room)
 

@@ -105,7 +105,7 @@ async def no_tracebacks() -> AsyncIterator[None]:
 @pytest_twisted.ensureDeferred
 async def test_one_port_for_all() -> None:
     """Plain lines, IRC, and both of them over TLS come in at one port, one after the other and at the same time."""
-    house = House()
+    house = House(sniff_seconds=30)
     async with no_tracebacks(), house.open() as port:
         clients = [await connect(port), await connect(port), await connect_tls(port), await connect_tls(port)]
         for client, line in zip(clients, (b"ada\n", b"NICK bob\r\n", b"eve\n", b"NICK kim\r\n"), strict=True):
@@ -336,7 +336,7 @@ async def test_one_dialect_behind_a_proxy() -> None:
 @pytest_twisted.ensureDeferred
 async def test_tls_behind_a_proxy() -> None:
     """TLS can begin behind the PROXY header."""
-    house = House()
+    house = House(sniff_seconds=30)
     async with no_tracebacks(), house.open(ALL, "haproxy:tcp:0:interface=127.0.0.1") as port:
         client = await connect(port)
         context = ssl.create_default_context()

@@ -11,11 +11,9 @@ from chatproto.dialects.irc.isupport import tokens
 from chatproto.dialects.irc.render import LINE_LENGTH, SEEN, Look, rendering
 from chatproto.dialects.irc.roster import Rosters
 from chatproto.dialects.irc.settings import IrcSettings
+from chatproto.rooms.operators import CheckOperator
 from chatproto.rooms.service import RoomService
 from chatproto.wire import Frame, Wire
-
-CheckOperator = Callable[[str, str], Awaitable[bool]]
-"""Whether a name and a password are those of an operator of the server."""
 
 
 class Surroundings(NamedTuple):

@@ -12,13 +12,14 @@ from zope.interface import implementer
 
 from chatproto.dialects.plain import commands, operating, people
 from chatproto.dialects.plain.render import FOR_PEOPLE, here, to_one, wires
-from chatproto.dialects.plain.table import CheckOperator, run
+from chatproto.dialects.plain.table import run
 from chatproto.dialects.plain.text import Telnet, blank, decode, visible
 from chatproto.errors import BadLine, ChatError, MayNotJoin
 from chatproto.events import Ending, Event, Invited, Joined, Kicked, ModesChanged, RoomRenamed, Said, Stamp, Who
 from chatproto.interfaces import IConversation, ILink
-from chatproto.modes import Rule, UserMode
+from chatproto.modes import UserMode
 from chatproto.rooms.names import key_of
+from chatproto.rooms.operators import CheckOperator
 from chatproto.rooms.room import Room
 from chatproto.rooms.service import RoomService
 from chatproto.rooms.user import Session, User
@@ -201,7 +202,7 @@ class PlainConversation:
         try:
             return self._join(text, key)
         except MayNotJoin as refused:
-            forward = self.service.room(text).rules.get(Rule.FORWARD)
+            forward = self.service.directory.forward(text)
             if forward is None:
                 raise
             self.refuse(str(refused))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
-from chatproto.dialects.plain.table import CheckOperator, Misused, command, current, me, needed, room_called, words
+from chatproto.dialects.plain.table import Misused, command, current, me, needed, room_called, words
 from chatproto.dialects.plain.words import RULES, rule_called, status_of
-from chatproto.errors import ChatError, WrongPassword, quoted
-from chatproto.modes import VALUED, Change, Listing, Rule, Status, UserMode
-from chatproto.rooms import moderation, permissions
+from chatproto.errors import ChatError, TooManyTries, WrongPassword, quoted
+from chatproto.modes import VALUED, Change, Listing, Rule, Status
+from chatproto.rooms import moderation, operators, permissions
+from chatproto.rooms.operators import CheckOperator
 from chatproto.rooms.room import Room
 
 if TYPE_CHECKING:
@@ -120,20 +121,18 @@ def _oper(talk: PlainConversation, rest: str) -> Coroutine[Any, Any, None]:
 
 
 async def _become(talk: PlainConversation, name: str, check: CheckOperator, password: str) -> None:
-    right = await check(name, password)
-    user = talk.session.user
-    if user is None:  # The connection ended meanwhile.
-        return
-    if not right:
-        raise WrongPassword
-    talk.service.people.become(user, user.modes | {UserMode.OPERATOR})
-    user.title = name
-    talk.tell("You are an operator of the server now.")
+    try:
+        if await operators.become(talk.service, talk.session, name, password, check):
+            talk.tell("You are an operator of the server now.")
+    except TooManyTries as refused:
+        talk.refuse(f"{refused} You are cut off: that was too often.")
+        talk.service.quit(talk.session, "Too many wrong passwords")
+        talk.link.close()
 
 
 @command("/kill NAME WHY", "end all connections of somebody", of=SERVER)
 def _kill(talk: PlainConversation, rest: str) -> None:
     name, why = words(rest, 2, 2)
     target = talk.service.people.find(name)
-    moderation.kill(talk.session, target, why)
+    operators.kill(talk.session, target, why)
     talk.tell(f"You cut {target.name.shown} off.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chatproto.errors import ChatError, NoSuchRoom, quoted
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 Answer = Coroutine[Any, Any, None] | None
 Run = Callable[["PlainConversation", str], Answer]
-CheckOperator = Callable[[str, str], Awaitable[bool]]
-"""Whether a name and a password are those of an operator of the server."""
 
 
 class Command(NamedTuple):

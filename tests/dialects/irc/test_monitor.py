@@ -6,7 +6,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.dialects.irc.settings import IrcSettings
 from chatproto.events import Ending
-from chatproto.rooms import moderation
+from chatproto.rooms import operators
 from tests.dialects.irc.network import Client, Network
 
 SERVER = "chatproto.local"
@@ -181,7 +181,7 @@ class ExtendedTests(SynchronousTestCase):
         root = self.network.connect("rob")
         root.send("OPER root secret")
         target = self.network.rooms.people.find("bob")
-        moderation.set_host(self.network.rooms, root.talk.session, target, "example.org")
+        operators.set_host(self.network.rooms, root.talk.session, target, "example.org")
 
     def test_shown(self) -> None:
         """What happens to somebody is shown to who watches them."""

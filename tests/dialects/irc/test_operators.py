@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatproto.dialects.irc.verbs.operators import MOST_TRIES
 from chatproto.events import HostChanged
+from chatproto.rooms.operators import MOST_TRIES
 from chatproto.rooms.service import NOWHERE
 from tests.dialects.irc.network import Network, finish
 

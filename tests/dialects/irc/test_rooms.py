@@ -44,6 +44,17 @@ class RoomCase(SynchronousTestCase):
 class JoinTests(RoomCase):
     """JOIN."""
 
+    def test_many_rooms(self) -> None:
+        """With many rooms, others have their turn in between, and all is told that was sent; each is told in its turn."""
+        self.begin(Network(limits=RoomLimits(rooms_per_person=30)))
+        rooms = [f"#r{number}x" for number in range(19)]
+        lines = self.eve.says(f"JOIN {','.join(rooms)}")
+        expected = [
+            [f"{mask('eve')} JOIN {room}", f"{S} 353 eve = {room} :@eve", f"{S} 366 eve {room} {END}"] for room in rooms
+        ]
+        self.assertEqual(lines, sum(expected, []))
+        self.assertEqual(self.eve.link.drains, 2)
+
     def test_all_there_is_to_see(self) -> None:
         """Who comes in is shown JOIN, the topic, who set it and when, and who is there, in this order."""
         self.ada.send("TOPIC #a :roses")
@@ -151,6 +162,12 @@ class JoinTests(RoomCase):
             f"{S} 470 eve #a #b :Forwarding to another channel",
             f"{S} 473 eve #b :Cannot join channel (+i)",
         )
+
+    def test_forward_gone(self) -> None:
+        """Nobody is sent to a room that is there no more: anybody could have opened another of that name."""
+        self.network.room("#b", self.ada)
+        self.ada.send("MODE #a +if #b", "PART #b")
+        self.answers(self.eve, "JOIN #a", f"{S} 473 eve #a :Cannot join channel (+i)")
 
     def test_zero(self) -> None:
         """JOIN 0 leaves every room."""

@@ -12,7 +12,7 @@ from chatproto.dialects.plain.conversation import NAMES_SHOWN, PlainConversation
 from chatproto.events import Ending, Kind, Quit, Said, Who
 from chatproto.interfaces import IConversation
 from chatproto.modes import UserMode
-from chatproto.rooms import moderation
+from chatproto.rooms import operators
 from chatproto.rooms.limits import RESERVED, RoomLimits
 from chatproto.rooms.service import RoomService
 from chatproto.stores.memory import MemoryHistory
@@ -617,7 +617,7 @@ class OtherDialects(SynchronousTestCase):
         self.network.rooms.set_realname(self.session, "Zoe")
         self.network.rooms.people.find("ada").become(frozenset({UserMode.OPERATOR}))
         user = self.network.rooms.people.find("zoe")
-        moderation.set_host(self.network.rooms, self.network.rooms.people.find("ada").sessions[0], user, "example.org")
+        operators.set_host(self.network.rooms, self.network.rooms.people.find("ada").sessions[0], user, "example.org")
         self.network.settle()
         self.assertEqual(self.ada.heard(), [])
 

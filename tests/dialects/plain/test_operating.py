@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -9,8 +11,9 @@ from chatproto.backplanes.alone import Alone
 from chatproto.dialects.plain.conversation import PlainConversation
 from chatproto.events import Ending
 from chatproto.modes import Listing, Rule, Status, UserMode
-from chatproto.rooms import moderation
+from chatproto.rooms import moderation, operators
 from chatproto.rooms.limits import RoomLimits
+from chatproto.rooms.operators import MOST_TRIES
 from chatproto.rooms.service import RoomService
 from chatproto.stores.memory import MemoryHistory
 from chatproto.testing import NOON, MemoryNetwork, Person, RecordingLink
@@ -422,10 +425,10 @@ class ServerOperators(SynchronousTestCase):
         for room in ("#den", "#park"):
             self.types(self.bob, "/part")
             self.heard(self.bob)
-            moderation.bring(self.rooms, self.ada.session, self.rooms.people.find("bob"), room)
+            operators.bring(self.rooms, self.ada.session, self.rooms.people.find("bob"), room)
         self.assertEqual(self.heard(self.bob), ["-- You are in #park with nobody else yet."])
         self.types(self.bob, "hello")
-        moderation.bring(self.rooms, self.ada.session, self.rooms.people.find("bob"), "#den")
+        operators.bring(self.rooms, self.ada.session, self.rooms.people.find("bob"), "#den")
         self.assertEqual(self.heard(self.bob), ["-- You are in #den with ada."])
         assert self.bob.current is not None
         self.assertEqual(self.bob.current.name.shown, "#park")
@@ -455,6 +458,18 @@ class ServerOperators(SynchronousTestCase):
         self.types(self.ada, "/oper Root secret word")
         self.assertEqual(self.heard(self.ada), ["!! That name and that password do not belong together."])
         self.assertFalse(self.rooms.people.find("ada").operator)
+
+    def test_tries(self) -> None:
+        """After some wrong passwords the connection ends, and one is told why."""
+        wrong = "!! That name and that password do not belong together."
+        for _ in range(MOST_TRIES - 1):
+            self.types(self.ada, "/oper Root guess")
+            self.assertEqual(self.heard(self.ada), [wrong])
+        self.heard(self.bob)
+        self.types(self.ada, "/oper Root guess")
+        self.assertEqual(self.heard(self.ada), [f"{wrong} You are cut off: that was too often."])
+        self.assertTrue(cast("RecordingLink", self.ada.link).closed)
+        self.assertEqual(self.heard(self.bob), ["-- ada quit (Too many wrong passwords)"])
 
     def test_gone_meanwhile(self) -> None:
         """Whoever hangs up while the password is checked is told nothing."""
@@ -498,10 +513,10 @@ class ServerOperators(SynchronousTestCase):
         """What an operator of the server tells everyone is shown to people on terminals."""
         self.types(self.ada, "/oper Root secret word")
         self.heard(self.ada)
-        moderation.announce(self.rooms, self.ada.session, "we are closing")
+        operators.announce(self.rooms, self.ada.session, "we are closing")
         for talk in (self.ada, self.bob):
             self.assertEqual(self.heard(talk), ["-- ada tells everyone: we are closing"])
         user = self.rooms.people.find("bob")
         user.modes -= {UserMode.WALLOPS}
-        moderation.announce(self.rooms, self.ada.session, "again")
+        operators.announce(self.rooms, self.ada.session, "again")
         self.assertEqual(self.heard(self.bob), [])

@@ -11,7 +11,7 @@ from chatproto.dialects.irc.message import Message, echoed
 from chatproto.dialects.irc.table import Answer, verb
 from chatproto.errors import BadName, ChatError, ListFull, NoSuchRoom, NotInRoom, NotOperator
 from chatproto.modes import VALUED, Change, Listing, Rule, Status, UserMode
-from chatproto.rooms import moderation, permissions
+from chatproto.rooms import moderation, operators, permissions
 from chatproto.rooms.room import Room
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _sajoin(talk: IrcConversation, message: Message) -> Answer:
     target = talk.rooms.people.find(nick[0]) if nick else talk.user
     for name in names.split(","):
         try:
-            moderation.bring(talk.rooms, talk.session, target, name)
+            operators.bring(talk.rooms, talk.session, target, name)
         except BadName:
             talk.refuse(NoSuchRoom(name))
         except ChatError as refused:

@@ -6,34 +6,23 @@ Sources: RFC 2812, sections 3.1.4, 3.7.1, 4.2 and 4.7; "Modern IRC Client Protoc
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatproto.dialects.irc import numerics as n
 from chatproto.dialects.irc.message import Message, truncated
 from chatproto.dialects.irc.render import LINE_LENGTH
 from chatproto.dialects.irc.table import Answer, Run, verb
-from chatproto.modes import UserMode
-from chatproto.rooms import moderation, permissions
+from chatproto.errors import TooManyTries
+from chatproto.rooms import operators, permissions
 from chatproto.rooms.masks import is_hostname
 
 if TYPE_CHECKING:
     from chatproto.dialects.irc.conversation import IrcConversation
 
-MOST_TRIES = 5
-"""Wrong passwords that one connection can give to OPER. With the last of them it ends."""
-
 LONGEST_HOST = 63
 """Characters of a host, as ISUPPORT says (HOSTLEN)."""
 
 NO_REASON = "No reason was given"
-
-
-@dataclass(slots=True)
-class Tries:
-    """Wrong passwords that came over one connection; `Tries` of `IrcConversation.state`."""
-
-    count: int = 0
 
 
 @verb("OPER <name> <password>", params=2, summary="Makes you an operator of the server.")
@@ -42,26 +31,15 @@ def _oper(talk: IrcConversation, message: Message) -> Answer:
 
 
 async def _become(talk: IrcConversation, name: str, password: str) -> None:
-    right = await talk.server.check_operator(name, password)
-    if talk.session.gone:
-        return
-    if not right:
-        _refuse(talk)
-        return
-    user = talk.user
-    user.title = name
-    talk.rooms.people.become(user, user.modes | {UserMode.OPERATOR})
-    talk.numeric(n.RPL_YOUREOPER)
-    talk.send("MODE", talk.nick, "+o", source=user.who.mask)
-
-
-def _refuse(talk: IrcConversation) -> None:
-    """A name that is none and a password that is wrong are answered alike."""
-    tries: Tries = talk.state.setdefault(Tries, Tries())
-    tries.count += 1
-    talk.numeric(n.ERR_PASSWDMISMATCH)
-    if tries.count >= MOST_TRIES:
+    try:
+        if not await operators.become(talk.rooms, talk.session, name, password, talk.server.check_operator):
+            return
+    except TooManyTries as refused:
+        talk.refuse(refused)
         talk.close("Too many wrong passwords")
+        return
+    talk.numeric(n.RPL_YOUREOPER)
+    talk.send("MODE", talk.nick, "+o", source=talk.user.who.mask)
 
 
 def _operators_only(form: str, *, params: int = 0, summary: str) -> Callable[[Run], Run]:
@@ -87,14 +65,14 @@ def _kill(talk: IrcConversation, message: Message) -> Answer:
         talk.numeric(n.ERR_CANTKILLSERVER)
         return None
     reason = truncated(reason, talk.server.settings.kick_length) or NO_REASON
-    moderation.kill(talk.session, talk.rooms.people.find(target), reason)
+    operators.kill(talk.session, talk.rooms.people.find(target), reason)
     return None
 
 
 @_operators_only("WALLOPS <text>", params=1, summary="Tells something to everyone who wants to hear it (mode +w).")
 def _wallops(talk: IrcConversation, message: Message) -> Answer:
     room = LINE_LENGTH - len(f":{talk.user.who.mask} WALLOPS :".encode())
-    moderation.announce(talk.rooms, talk.session, truncated(message.params[0], room))
+    operators.announce(talk.rooms, talk.session, truncated(message.params[0], room))
     return None
 
 
@@ -113,5 +91,5 @@ def _chghost(talk: IrcConversation, message: Message) -> Answer:
         allowed = f"A host has letters, digits, dashes and a dot, and at most {LONGEST_HOST} characters"
         talk.numeric(n.ERR_UNKNOWNERROR, "CHGHOST", allowed)
         return None
-    moderation.set_host(talk.rooms, talk.session, target, host)
+    operators.set_host(talk.rooms, talk.session, target, host)
     return None

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import zip_longest
+from itertools import repeat, zip_longest
 from typing import TYPE_CHECKING
 
 from chatproto.dialects.irc import numerics as n
-from chatproto.dialects.irc.answers import paced
+from chatproto.dialects.irc.answers import LINES_AT_ONCE, paced
 from chatproto.dialects.irc.message import Message, echoed, truncated
 from chatproto.dialects.irc.sights import Entering, entered, topic
 from chatproto.dialects.irc.table import Answer, verb
 from chatproto.errors import BadName, BadValue, ChatError, MayNotJoin, NoSuchRoom, RoomLooksLike, TooManyRooms
-from chatproto.modes import Rule
 from chatproto.rooms import moderation, permissions
 from chatproto.rooms.names import LONGEST
 
 if TYPE_CHECKING:
     from chatproto.dialects.irc.conversation import IrcConversation
+
+
+ROOMS_AT_ONCE = 10
+"""Rooms that one goes into before others have their turn."""
 
 
 def cut(text: str, limit: int) -> str:
@@ -54,6 +57,7 @@ def _entered(talk: IrcConversation, wanted: Iterable[tuple[str, str]]) -> Iterat
         del talk.state[Entering]
         for room in rooms:
             yield from entered(talk, room)
+        yield from repeat(None, LINES_AT_ONCE // ROOMS_AT_ONCE)  # Each has hundreds of masks to be held against one.
 
 
 def _enter(talk: IrcConversation, name: str, key: str, *, forwarded: bool = False) -> None:
@@ -64,7 +68,7 @@ def _enter(talk: IrcConversation, name: str, key: str, *, forwarded: bool = Fals
     except BadName:
         talk.refuse(NoSuchRoom(name))
     except MayNotJoin as refused:
-        forward = talk.rooms.room(name).rules.get(Rule.FORWARD)
+        forward = talk.rooms.directory.forward(name)
         if forward is None or forwarded:
             talk.refuse(refused)
         else:

@@ -1,0 +1,72 @@
+"""What operators of the server do, and how one becomes one. All functions raise a `ChatError` for what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from chatproto.errors import TooManyTries, WrongPassword
+from chatproto.events import Announced, HostChanged
+from chatproto.modes import UserMode
+from chatproto.rooms import names, permissions
+from chatproto.rooms.service import NOWHERE, RoomService, user_of
+from chatproto.rooms.user import Session, User
+
+CheckOperator = Callable[[str, str], Awaitable[bool]]
+"""Whether a name and a password are those of an operator of the server."""
+
+MOST_TRIES = 5
+"""Wrong passwords that one connection may give."""
+
+
+async def become(chat: RoomService, session: Session, name: str, password: str, check: CheckOperator) -> bool:
+    """Make who this is an operator of the server; False if the connection ended meanwhile. Raises `WrongPassword`,
+    whether it is the name or the password that is wrong, and the last time `TooManyTries`: end the connection then."""
+    right = await check(name, password)
+    user = session.user
+    if user is None:
+        return False
+    if not right:
+        session.wrong += 1
+        raise TooManyTries if session.wrong >= MOST_TRIES else WrongPassword
+    user.title = name
+    chat.people.become(user, user.modes | {UserMode.OPERATOR})
+    return True
+
+
+def kill(session: Session, target: User, reason: str) -> None:
+    """End every connection of `target`. Raises `NotServerOperator`."""
+    user = user_of(session)
+    permissions.must_run_the_server(user)
+    for each in list(target.sessions):
+        each.owner.cut(user.who, reason)
+
+
+def bring(chat: RoomService, session: Session, target: User, text: str) -> None:
+    """Have `target` go into the room called `text`, whatever its rules say. Raises `NotServerOperator`, `BadName`,
+    `RoomLooksLike`, `TooManyRooms` or `RoomFull`."""
+    permissions.must_run_the_server(user_of(session))
+    room = chat.directory.like(names.room(text, chat.limits))
+    if room is None or target in room.members or room in target.invitations:
+        chat.join(target.sessions[0], text)
+        return
+    target.invitations[room] = None
+    try:
+        chat.join(target.sessions[0], text)
+    finally:
+        target.invitations.pop(room, None)
+
+
+def announce(chat: RoomService, session: Session, text: str) -> None:
+    """Tell everyone who wants to hear it. Raises `NotServerOperator`."""
+    user = user_of(session)
+    permissions.must_run_the_server(user)
+    chat.publish(NOWHERE, Announced(user.who, text), None)
+
+
+def set_host(chat: RoomService, session: Session, target: User, host: str) -> None:
+    """Have `target` shown with another host; the one it has changes nothing. Raises `NotServerOperator`."""
+    permissions.must_run_the_server(user_of(session))
+    old = target.who
+    if host != old.host:
+        target.looks(host=host)
+        chat.publish(NOWHERE, HostChanged(old, old.username, host, target.realname), None)
