@@ -6,6 +6,8 @@ from pathlib import Path
 
 LONGEST = 65_536
 """Bytes of the file that are read; what comes after them is left out."""
+MOST_LINES = 1000
+"""Lines that are shown of it: with what stands before each, they have to fit into the send queue of who comes."""
 
 
 class BadMotd(Exception):
@@ -20,4 +22,4 @@ def read(file: Path) -> tuple[str, ...]:
     except OSError as error:
         raise BadMotd(f"{file} cannot be read: {error.strerror}") from error
     text = data.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").expandtabs()
-    return tuple(text.removesuffix("\n").split("\n")) if text else ()
+    return tuple(text.removesuffix("\n").split("\n")[:MOST_LINES]) if text else ()

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatproto.motd import LONGEST, BadMotd, read
+from chatproto.motd import LONGEST, MOST_LINES, BadMotd, read
 
 
 class Files(SynchronousTestCase):
@@ -46,6 +46,11 @@ class Files(SynchronousTestCase):
         for length in (LONGEST - 1, LONGEST):
             self.assertEqual(self.lines(b"x" * length), ("x" * length,))
         self.assertEqual(self.lines(b"x" * (LONGEST + 1)), ("x" * LONGEST,))
+
+    def test_many_lines(self) -> None:
+        """Of many lines the first are read."""
+        for count in (MOST_LINES - 1, MOST_LINES, MOST_LINES + 1):
+            self.assertEqual(self.lines(b"x\n" * count), ("x",) * min(count, MOST_LINES))
 
     def test_missing(self) -> None:
         """A file that cannot be read is told in a sentence."""

@@ -70,8 +70,8 @@ def uninvite(chat: RoomService, session: Session, room: Room, target: User) -> b
 
 def rename(chat: RoomService, session: Session, room: Room, text: str, reason: str) -> None:
     """Give `room` another name; its members, rules and lines stay. It has the new one when they are told. Raises
-    `NotOperator`, `BadName`, `RoomLooksLike`, or `BadValue` for the default room, one with too many members, and the name
-    it has."""
+    `NotOperator`, `BadName`, `RoomLooksLike`, or `BadValue`: for the default room, for one with too many members, and
+    for the name it has."""
     user = user_of(session)
     permissions.must_rule(user, room)
     name = names.room(text, chat.limits)

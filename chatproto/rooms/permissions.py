@@ -21,6 +21,7 @@ from chatproto.errors import (
 )
 from chatproto.events import Kind
 from chatproto.modes import Change, Listing, Rule, Status, UserMode
+from chatproto.rooms.formatting import has_colours
 from chatproto.rooms.limits import RoomLimits
 from chatproto.rooms.masks import Mask
 from chatproto.rooms.room import Room
@@ -30,9 +31,6 @@ MUTE = "m:"
 """Before the mask of a ban: they may come in, and not speak."""
 ACCOUNT = "a:"
 """Before the name of an account, in place of a mask."""
-
-_COLOURS = frozenset("\x03\x04")
-"""With these, colours begin and end in what IRC clients send."""
 
 _GRANTED_BY = {
     Status.VOICE: Status.HALFOP,
@@ -85,7 +83,7 @@ def may_speak(user: User, room: Room, text: str, kind: Kind) -> Status:
         raise OutsideMayNotSpeak(name)
     if Rule.NO_CTCP in rules and kind in (Kind.CTCP, Kind.CTCP_REPLY):
         raise MayNotSpeak(name, f"{name} takes no CTCP.")
-    if Rule.NO_COLOURS in rules and not _COLOURS.isdisjoint(text):
+    if Rule.NO_COLOURS in rules and has_colours(text):
         raise MayNotSpeak(name, f"{name} takes no colours.")
     if status or user.operator:  # At least a voice.
         return Status.NONE

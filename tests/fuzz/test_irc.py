@@ -25,9 +25,11 @@ REGISTERED = (
     b"CAP REQ :batch labeled-response message-tags echo-message server-time\r\nNICK ada\r\nUSER a 0 * :A\r\n"
     b"CAP END\r\nJOIN #a\r\n"
 )
+LATE = b"@+a=" + b"x" * 60 + b"   :somebody NICK ada\nUSER a 0 * :a\n"
+"""What is told to be IRC by its last bytes."""
 LINES = st.integers(0, 1_000_000).map(lambda seed: Typist(seed).irc().encode("utf-8", "surrogateescape") + b"\n")
 DATA = st.tuples(
-    st.sampled_from([b"", b"\r\n", REGISTERED, REGISTERED, REGISTERED, b"NICK ada\n", b"nick x\n", b"@a=b :x "]),
+    st.sampled_from([b"", b"\r\n", REGISTERED, REGISTERED, REGISTERED, b"NICK ada\n", b"nick x\n", LATE, LATE]),
     st.lists(st.one_of(LINES, LINES, LINES, TELLING), max_size=12).map(b"".join),
 ).map(b"".join)
 _NUMBERED = re.compile(rb"(batch=|BATCH [+-])[rs][0-9a-f]+")

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from chatproto.dialects.formatting import plain_text
 from chatproto.dialects.plain.text import visible
 from chatproto.dialects.plain.words import change_of, status_of
 from chatproto.events import (
@@ -27,6 +26,7 @@ from chatproto.events import (
     TopicChanged,
     Whispered,
 )
+from chatproto.rooms.formatting import plain_text
 from chatproto.wire import Frame, Wire
 
 FOR_PEOPLE = (Kind.PLAIN, Kind.ACTION, Kind.NOTICE)

@@ -192,10 +192,10 @@ class SubscriptionTests(_Case):
         self.assertEqual(self.subscriptions(), ["one", "two"])
 
     def test_too_many(self) -> None:
-        """The first key that there is no place for ends it, whatever comes behind."""
+        """The first key that there is no place for ends it, whatever comes behind; those that it has need none."""
         self.ada.send("METADATA * SUB one two")
-        refusal = "FAIL METADATA TOO_MANY_SUBS one :Too many subscriptions"
-        self.asserts(self.ada, "METADATA * SUB three one four", refusal, "770 ada three")
+        refusal = "FAIL METADATA TOO_MANY_SUBS four :Too many subscriptions"
+        self.asserts(self.ada, "METADATA * SUB three one four two", refusal, "770 ada three one")
         self.assertEqual(self.subscriptions(), ["one", "two", "three"])
 
     def test_unsub(self) -> None:

@@ -195,7 +195,7 @@ def _sub(talk: IrcConversation, target: _Target, keys: list[str]) -> Answer:
     mine = facts.wanted(talk).keys
     before, done = set(mine), []
     for key in _valid(talk, keys):
-        if len(mine) >= talk.server.settings.metadata_subs:
+        if key not in mine and len(mine) >= talk.server.settings.metadata_subs:
             talk.fail("METADATA", "TOO_MANY_SUBS", key, text="Too many subscriptions")
             break
         mine[key] = None

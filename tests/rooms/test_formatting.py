@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatproto.dialects.formatting import has_colours, plain_text
+from chatproto.rooms.formatting import has_colours, plain_text
 
 CODES = "\x02\x03\x04\x0f\x11\x16\x1d\x1e\x1f"
 
