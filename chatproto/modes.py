@@ -17,7 +17,14 @@ class Status(IntFlag):
     FOUNDER = 16
 
 
-class Rule(Enum):
+class Letter(Enum):
+    """What has a letter of its own. Members are hashed by identity: `Enum` itself does so by name, in Python, and these
+    are looked up for each line that is said."""
+
+    __hash__ = object.__hash__
+
+
+class Rule(Letter):
     """What holds in a room. Those of `VALUED` have a value, the others are on or off."""
 
     KEY = "k"
@@ -51,7 +58,7 @@ class Rule(Enum):
 VALUED = frozenset({Rule.KEY, Rule.LIMIT, Rule.FORWARD})
 
 
-class Listing(Enum):
+class Listing(Letter):
     """Lists of masks that a room keeps."""
 
     BAN = "b"
@@ -61,7 +68,7 @@ class Listing(Enum):
     """Who needs no invitation."""
 
 
-class UserMode(Enum):
+class UserMode(Letter):
     """What a person can be."""
 
     BOT = "B"

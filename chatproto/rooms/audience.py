@@ -50,6 +50,13 @@ class Audience:
     def in_room(self, room: Room, event: Event, stamp: Stamp, skip: ILink | None) -> None:
         """An event of `room`: for all its members, but where it is for some of them only. Who is invited or kicked is
         told by its owners, for whom more follows from it."""
+        if isinstance(event, Said):  # Nearly all that happens, so nothing else is asked first.
+            least = max(event.to, event.heard)
+            if least is Status.NONE:
+                room.broadcast(event, stamp, skip)
+            else:
+                room.tell(room.at_least(least), event, stamp, {skip})
+            return
         some = self._some(room, event)
         target = self._people.get(event.target) if isinstance(event, Invited | Kicked) else None
         told = {skip, *(session.link for session in target.sessions)} if target else {skip}
@@ -66,8 +73,6 @@ class Audience:
 
     def _some(self, room: Room, event: Event) -> Iterable[User] | None:
         """The members whom `event` is for, if it is not for all."""
-        if isinstance(event, Said) and (event.to or event.heard):
-            return room.at_least(max(event.to, event.heard))
         if isinstance(event, Invited):
             return room.at_least(Status.HALFOP)
         if isinstance(event, Joined | Left | Kicked):

@@ -45,6 +45,8 @@ from chatproto.rooms.room import Room
 from chatproto.rooms.user import Session, User
 from chatproto.wire import Wire
 
+_SPOKEN = (Said, Whispered)
+
 NOWHERE = ""
 """The stream of events that belong to no room."""
 
@@ -273,7 +275,7 @@ class RoomService:
         else:
             self._audience.elsewhere(event, stamp, skip)
         if session is not None:
-            if session.user is not None and isinstance(event, Said | Whispered):
+            if session.user is not None and isinstance(event, _SPOKEN):
                 session.user.active = stamp.time
             session.owner.own(event, stamp)
 

@@ -54,6 +54,9 @@ def words(verb: str, text: str, tags: Tags = ()) -> Words:
 
 def tell_all(talk: IrcConversation, targets: str, what: Words) -> None:
     """Tell each of the `targets`, which commas part, once; so many of them as one message can be for."""
+    if "," not in targets:
+        tell(talk, targets, what)
+        return
     most = talk.server.settings.targets
     found: dict[str, str] = {}
     for target in targets.split(","):
@@ -81,6 +84,8 @@ def tell(talk: IrcConversation, target: str, what: Words) -> None:
 def addressed(target: str) -> tuple[Status, str]:
     """Those whom `target` means, and the room they are in; of several prefixes the lowest counts (STATUSMSG). Or
     nobody in particular, and `target` itself."""
+    if target.startswith("#"):
+        return Status.NONE, target
     prefixes, sign, rest = target.partition("#")
     statuses = [STATUS_BY_PREFIX.get(prefix, Status.NONE) for prefix in prefixes]
     if not sign or not all(statuses):
