@@ -79,7 +79,10 @@ class ListenSettings:
         for name in ("dialects", "tls_dialects"):
             if not getattr(self, name):
                 raise ValueError(f"{name} must name at least one")
-        if (self.cert or self.key) and not self._tls_anywhere():
+        self.endpoints()
+        if self.tls_port and self.tls_port == self.open_port:
+            raise ValueError(f"port and tls_port cannot both be {self.tls_port}; port takes TLS as well")
+        if (self.cert or self.key) and not self.takes_tls():
             raise ValueError("cert and key are for TLS, which no listener takes")
         if self.key and not self.cert:
             raise ValueError("key needs the cert that it is the key of")
@@ -107,17 +110,23 @@ class ListenSettings:
     def _entries(self) -> list[tuple[str, tuple[tuple[str, ...], str]]]:
         return list(zip(self.listen, self.endpoints(), strict=True))
 
-    def _tls_anywhere(self) -> bool:
+    def takes_tls(self) -> bool:
+        """Whether there is any listener that takes TLS."""
         on_port = self.open_port is not None and TLS in self.dialects
         return self.tls_port is not None or on_port or any(TLS in takes for takes, _ in self.endpoints())
 
 
 def described_listener(entry: str) -> tuple[tuple[str, ...], str]:
     """An entry of `listen` as the dialects that it takes, and its endpoint: `irc,tls=tcp:6697`. Without such words
-    before it an endpoint takes all dialects."""
+    before it an endpoint takes all dialects. Raises `ValueError` for other words."""
     before, equals, endpoint = entry.partition("=")
+    if not equals or ":" in before:  # The = belongs to the endpoint.
+        return DIALECTS, entry
     words = tuple(before.split(","))
-    return (words, endpoint) if equals and set(words) <= set(DIALECTS) else (DIALECTS, entry)
+    for word in words:
+        if word not in DIALECTS:
+            raise ValueError(f"listen = {entry!r}: {word!r} is no dialect; there are: {', '.join(DIALECTS)}")
+    return words, endpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +177,9 @@ def load(file: Path | None, flags: Mapping[str, str | tuple[str, ...]]) -> Setti
             chosen[section][each.name] = _checked(flag, each, kind, _from_text(flags[each.name], kind))
             origin[section].add("the command line")
     made = {section: _made(section, origin[section], chosen[section]) for section in SECTIONS}
+    if made["irc"].sts_seconds and not made["listen"].takes_tls():
+        where = " and ".join(sorted(origin["irc"]))
+        raise BadSetting(f"{where}: [irc] sts_seconds is for TLS, which no listener takes.")
     return Settings(**made, operators=tables.get(OPERATORS, {}))
 
 
@@ -189,18 +201,28 @@ def _read(file: Path) -> dict[str, dict[str, Any]]:
         tables = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise BadSetting(f"{file}: cannot be read: {error.strerror}.") from None
-    except (ValueError, RecursionError) as error:  # Broken TOML or UTF-8; thousands of digits or brackets.
+    except UnicodeDecodeError:
+        raise BadSetting(f"{file}: is not UTF-8.") from None
+    except (ValueError, RecursionError) as error:  # Broken TOML; thousands of digits or brackets.
         raise BadSetting(f"{file}: is not TOML: {error}.") from None
     for section, table in tables.items():
-        if section not in SECTIONS and section != OPERATORS:
-            raise BadSetting(f"{file}: [{section}] is no section{_hint(section, [*SECTIONS, OPERATORS])}.")
-        if not isinstance(table, dict):
-            raise BadSetting(f"{file}: {section} = {table!r}: must be a section, begun by a line [{section}].")
+        _check_section(file, section, table)
         if section == OPERATORS:
             _check_operators(file, table)
         else:
             _check_keys(file, section, table)
     return tables
+
+
+def _check_section(file: Path, section: str, table: object) -> None:
+    known = section in SECTIONS or section == OPERATORS
+    home = next((where for where, each, _ in all_settings() if each.name == section), None)
+    if not known and home and not isinstance(table, dict):
+        raise BadSetting(f"{file}: {section} stands in no section: it belongs into [{home}].")
+    if not known:
+        raise BadSetting(f"{file}: [{section}] is no section{_hint(section, [*SECTIONS, OPERATORS], '[{}]')}.")
+    if not isinstance(table, dict):
+        raise BadSetting(f"{file}: {section} = {table!r}: must be a section, begun by a line [{section}].")
 
 
 def _check_keys(file: Path, section: str, table: dict[str, Any]) -> None:
@@ -212,13 +234,15 @@ def _check_keys(file: Path, section: str, table: dict[str, Any]) -> None:
 
 def _check_operators(file: Path, table: dict[str, Any]) -> None:
     for name, value in table.items():
+        if len(name.split()) != 1 or name.startswith(":") or name != name.strip():  # OPER could not give it.
+            raise BadSetting(f"{file}: [{OPERATORS}] {name!r}: must be one word, and not begin with a colon.")
         if not isinstance(value, str) or not is_hash(value):  # It may be a password: the sentence does not repeat it.
             raise BadSetting(f"{file}: [{OPERATORS}] {name}: must be what twistd chat --hash-password prints.")
 
 
-def _hint(wrong: str, known: Any) -> str:
+def _hint(wrong: str, known: Any, form: str = "{}") -> str:
     close = difflib.get_close_matches(wrong, known, 1)
-    return f"; did you mean {close[0]}" if close else f"; there are: {', '.join(known)}"
+    return f"; did you mean {form.format(close[0])}" if close else f"; there are: {', '.join(map(form.format, known))}"
 
 
 def _from_text(text: str | tuple[str, ...], kind: Any) -> Any:

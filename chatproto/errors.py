@@ -159,10 +159,10 @@ class OutsideMayNotSpeak(MayNotSpeak, NotInRoom):
 
 
 class NotOperator(Refused):
-    """Only operators of the room may do that; `status` says of which rank."""
+    """Only operators of the room may do that; `why` is another sentence for it."""
 
-    def __init__(self, room: str, needed: str = "an operator of it") -> None:
-        super().__init__(room, f"Only {needed} may do that in {room}.")
+    def __init__(self, room: str, why: str = "") -> None:
+        super().__init__(room, why or f"Only operators of {room} may do that.")
 
 
 class Outranked(NotOperator):
@@ -188,6 +188,13 @@ class WrongPassword(ChatError):
 
 class TooManyTries(WrongPassword):
     """The last wrong password that one connection may give."""
+
+
+class NotChecked(ChatError):
+    """A password that nobody looked at, for too many others wait for that."""
+
+    def __init__(self) -> None:
+        super().__init__("Too many passwords are being checked. Try again in a few seconds.")
 
 
 class NotThere(ChatError):

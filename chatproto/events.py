@@ -82,6 +82,7 @@ class Ending(Enum):
     TOO_SLOW = "too slow: the send queue was full"
     FLOOD = "flooding"
     ENDLESS_LINE = "a line without an end"
+    HTTP = "HTTP is not spoken here"
     LATE = "no name given in time"
     SILENT = "no sign of life"
     SHUTDOWN = "server going down"

@@ -1,7 +1,7 @@
 """Passwords: hashed with argon2id (RFC 9106), and checked on other threads than the reactor's.
 
 One check takes 64 MiB and about a tenth of a second, so a few run at once, a few more wait, and whatever comes beyond
-them is answered as if the password were wrong. A peer that guesses cannot take more than that.
+them is not looked at. A peer that guesses cannot take more than that.
 """
 
 from __future__ import annotations
@@ -10,11 +10,14 @@ import hmac
 import re
 import unicodedata
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from twisted.internet.defer import DeferredSemaphore
 from twisted.internet.threads import deferToThread
+
+from chatproto.errors import NotChecked
 
 LONGEST = 1024
 """Bytes of a password in UTF-8; a longer one is refused, and matches nothing."""
@@ -56,10 +59,12 @@ class Passwords:
         self._turns = DeferredSemaphore(AT_ONCE)
 
     async def matches(self, hash: str, password: str) -> bool:  # noqa: A002  # Nothing else names it.
-        """Whether this is the password. No, if too many others are asking, if it is longer than `LONGEST`, or if the
-        hash is broken. Never raises; to be awaited under Twisted, and not cancelled."""
-        if len(_octets(password)) > LONGEST or len(self._turns.waiting) >= MOST_WAITING:
+        """Whether this is the password. No, if it is longer than `LONGEST`, or if the hash is broken. Raises
+        `NotChecked` if too many others are asking; to be awaited under Twisted, and not cancelled."""
+        if len(_octets(password)) > LONGEST:
             return False
+        if len(self._turns.waiting) >= MOST_WAITING:
+            raise NotChecked
         await self._turns.acquire()
         try:
             return await self._defer(_verify, hash, password)
@@ -75,8 +80,8 @@ class Operators:
         self._passwords = Passwords(defer)
 
     async def check(self, name: str, password: str) -> bool:
-        """Whether there is such an operator, by the name as it is written, with that password. As `Passwords.matches`,
-        never raises. A name that is none takes as long as one that is, so that nobody can find out the names."""
+        """Whether there is such an operator, by the name as it is written, with that password. Raises `NotChecked`.
+        A name that is none takes as long as one that is, so that nobody can find out the names."""
         if not self._hashes:
             return False
         anybody = next(iter(self._hashes.values()))
@@ -92,9 +97,11 @@ class Secret:
         self._passwords = Passwords(defer)
 
     async def check(self, password: str) -> bool:
-        """Whether this is the password. As `Passwords.matches`, never raises."""
+        """Whether this is the password; no, if too many others are asking. Never raises."""
         if is_hash(self._expected):
-            return await self._passwords.matches(self._expected, password)
+            with suppress(NotChecked):
+                return await self._passwords.matches(self._expected, password)
+            return False
         return not self._expected or hmac.compare_digest(_octets(self._expected), _octets(password))
 
 

@@ -196,11 +196,36 @@ class Listeners(Files):
             ("tcp:7002:interface=127.0.0.1", every, "tcp:7002:interface=127.0.0.1"),
             ("unix:/run/chat.sock", every, "unix:/run/chat.sock"),
             ("irc", every, "irc"),
-            ("irc,ssh=tcp:1", every, "irc,ssh=tcp:1"),
-            ("irc,=tcp:1", every, "irc,=tcp:1"),
-            ("=tcp:1", every, "=tcp:1"),
         ):
             self.assertEqual(self.load("", listen=(entry,)).listen.endpoints(), [(takes, endpoint)])
+
+    def test_other_words_before_an_endpoint(self) -> None:
+        """A word that is no dialect is refused, with those there are."""
+        for entry, word in (("irk=tcp:7009", "irk"), ("irc,ssh=tcp:1", "ssh"), ("irc,=tcp:1", ""), ("=tcp:1", "")):
+            self.assertEqual(
+                self.refusal("", listen=(entry,)),
+                f"the command line: [listen] listen = {entry!r}: {word!r} is no dialect; there are: plain, irc, tls.",
+            )
+
+    def test_one_number_for_two_ports(self) -> None:
+        """One number cannot be both ports, the default one included, unless the system chooses."""
+        for flags in ({"port": "7009", "tls_port": "7009"}, {"port": "1", "tls_port": "1", "dialects": "irc"}):
+            number = flags["port"]
+            self.assertEqual(
+                self.refusal("", **flags),
+                f"the command line: [listen] port and tls_port cannot both be {number}; port takes TLS as well.",
+            )
+        self.assertEqual(self.load("", port="0", tls_port="0").listen.tls_port, 0)
+        self.assertEqual(self.load("", tls_port="7000").listen.tls_port, 7000)
+
+    def test_policy_without_tls(self) -> None:
+        """A policy to come by TLS is refused where no listener takes it."""
+        end = ": [irc] sts_seconds is for TLS, which no listener takes."
+        self.assertEqual(self.refusal("", sts_seconds="60", dialects="plain,irc"), f"the command line{end}")
+        self.assertEqual(self.refusal("[irc]\nsts_seconds = 60", listen=("irc=tcp:1",)), f"FILE{end}")
+        for flags in ({}, {"tls_port": "1"}, {"listen": ("tls=tcp:1",)}):  # type: dict[str, Any]
+            self.assertEqual(self.load("", sts_seconds="60", **flags).irc.sts_seconds, 60)
+        self.assertEqual(self.load("", sts_seconds="0", dialects="irc").irc.sts_seconds, 0)
 
     def test_port_by_default(self) -> None:
         """Port 7000 is open where no listener at all is asked for."""
@@ -294,8 +319,8 @@ class Sources(Files):
         self.assertRegex(self.refusal("[server]\ngreeting = Hi"), r"^FILE: is not TOML: .*line 2.*\.$")
 
     def test_not_utf8(self) -> None:
-        """So is what is not UTF-8."""
-        self.assertRegex(self.refusal(b'[server]\ngreeting = "\xe4"'), r"^FILE: is not TOML: .*utf-8.*\.$")
+        """What is not UTF-8 is told so."""
+        self.assertEqual(self.refusal(b'[server]\ngreeting = "\xe4"'), "FILE: is not UTF-8.")
 
     def test_absurd_files(self) -> None:
         """Thousands of digits or brackets are no reason for a traceback."""
@@ -304,15 +329,17 @@ class Sources(Files):
 
     def test_unknown_section(self) -> None:
         """An unknown section is refused, with the one that was meant or all there are."""
-        self.assertEqual(self.refusal("[sever]"), "FILE: [sever] is no section; did you mean server.")
+        self.assertEqual(self.refusal("[sever]"), "FILE: [sever] is no section; did you mean [server].")
         self.assertEqual(
             self.refusal("[database]"),
-            f"FILE: [database] is no section; there are: {', '.join(SECTIONS)}, operators.",
+            f"FILE: [database] is no section; there are: {', '.join(f'[{each}]' for each in SECTIONS)}, [operators].",
         )
 
     def test_no_section(self) -> None:
         """A setting outside of a section, and a section that is none, are refused."""
-        self.assertRegex(self.refusal("port = 7000"), r"^FILE: \[port\] is no section")
+        self.assertEqual(self.refusal("port = 7000"), "FILE: port stands in no section: it belongs into [listen].")
+        self.assertRegex(self.refusal("[port]"), r"^FILE: \[port\] is no section; ")
+        self.assertRegex(self.refusal("zzz = 1"), r"^FILE: \[zzz\] is no section; ")
         self.assertEqual(self.refusal("server = 1"), "FILE: server = 1: must be a section, begun by a line [server].")
         self.assertIn("must be a section", self.refusal("[[server]]"))
 
@@ -341,13 +368,22 @@ class Operators(Files):
 
     def test_some(self) -> None:
         """Every name is kept as it is written, with its hash; one may look like a setting."""
-        text = f'[operators]\nada = "{HASH}"\nAda = "{HASH}x"\nport = "{HASH}"\n"ä b" = "{HASH}"'
-        self.assertEqual(self.load(text).operators, {"ada": HASH, "Ada": f"{HASH}x", "port": HASH, "ä b": HASH})
+        text = f'[operators]\nada = "{HASH}"\nAda = "{HASH}x"\nport = "{HASH}"\n"ä-b" = "{HASH}"'
+        self.assertEqual(self.load(text).operators, {"ada": HASH, "Ada": f"{HASH}x", "port": HASH, "ä-b": HASH})
 
     def test_no_flag(self) -> None:
         """The section is no setting: it cannot be a flag."""
         self.assertNotIn("operators", [each.name for _, each, _ in all_settings()])
         self.assertEqual(self.load("", operators="ada").operators, {})
+
+    def test_no_word(self) -> None:
+        """A name that is not one word is refused: nobody could give it."""
+        for name in ("two words", "", " ada", "ada ", "a\\tb", ":ada"):
+            self.assertEqual(
+                self.refusal(f'[operators]\n"{name}" = "{HASH}"'),
+                f"FILE: [operators] {name.encode().decode('unicode_escape')!r}: "
+                "must be one word, and not begin with a colon.",
+            )
 
     def test_no_hash(self) -> None:
         """What is no hash is refused with what makes one, and is not repeated: it may be a password."""

@@ -11,13 +11,15 @@ import chatproto
 from chatproto import motd
 from chatproto.dialects import irc
 from chatproto.dialects.irc import answers, conversation, isupport, response, sent
-from chatproto.dialects.irc.letters import PREFIXES
+from chatproto.dialects.irc.letters import PREFIXES, ROOM_MODES, USER_MODES
 from chatproto.dialects.irc.numerics import numerics
 from chatproto.dialects.irc.render import LINE_LENGTH
 from chatproto.dialects.irc.settings import IrcSettings
 from chatproto.dialects.irc.table import VERBS, Verb
 from chatproto.dialects.irc.verbs import whois
-from chatproto.dialects.plain import PlainConversation, operating
+from chatproto.dialects.plain import PlainConversation
+from chatproto.dialects.plain.operating import SERVER
+from chatproto.dialects.plain.rules import ROOM
 from chatproto.dialects.plain.table import COMMANDS
 from chatproto.dialects.plain.words import RULES
 from chatproto.interfaces import Peer
@@ -99,14 +101,16 @@ class Tables(SynchronousTestCase):
         self.assertEqual(column("ISUPPORT"), list(isupport.tokens(IrcSettings(), RoomLimits())))
 
     def test_modes_of_rooms(self) -> None:
-        """Each mode letter of a room stands there once."""
+        """Each mode letter of a room stands there once, with what HELP tells of it."""
         letters = [letter for letter, _ in PREFIXES.values()]
         letters += [each.value for each in (*Rule, *Listing)]
         self.assertEqual(sorted(column("Modes of rooms")), sorted(letters))
+        self.assertEqual(dict(table("Modes of rooms")), ROOM_MODES)
 
     def test_modes_of_people(self) -> None:
-        """Each mode letter of a person stands there once."""
+        """Each mode letter of a person stands there once, with what HELP tells of it."""
         self.assertEqual(sorted(column("Modes of people")), sorted(mode.value for mode in UserMode))
+        self.assertEqual(dict(table("Modes of people")), USER_MODES)
 
     def test_bounds(self) -> None:
         """Each number is that of the code."""
@@ -121,7 +125,7 @@ class PlainLines(SynchronousTestCase):
         text = DOCUMENT.read_text().partition("\n### What you type\n")[2].partition("\n### ")[0]
         tables = [re.findall(r"^\| `(/[a-z].*?)` \|", part, re.MULTILINE) for part in text.split("\n| command |")[1:]]
         written = [sorted(form.replace("\\|", "|") for form in forms) for forms in tables]
-        kinds = ("", operating.ROOM, operating.SERVER)
+        kinds = ("", ROOM, SERVER)
         self.assertEqual(written, [sorted(each.form for each in COMMANDS.values() if each.of == of) for of in kinds])
 
     def test_rules(self) -> None:

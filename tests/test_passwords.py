@@ -12,6 +12,7 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.python import threadable
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatproto.errors import NotChecked
 from chatproto.passwords import AT_ONCE, LONGEST, MOST_WAITING, Operators, Passwords, Secret, hashed, is_hash
 
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -109,13 +110,13 @@ class PasswordsTests(Answers):
         self.assertIs(self.successResultOf(answer), True)
 
     def test_at_once_and_waiting(self) -> None:
-        """Some checks run, some wait and run in order as others end, and one more than that is answered at once: no.
-        When they are done there is place again."""
+        """Some checks run, some wait and run in order as others end, and one more than that is not done. When
+        they are done there is place again."""
         threads = Threads()
         passwords = Passwords(threads)
         answers = [self.answer(passwords.matches(ADA, "lovelace")) for _ in range(AT_ONCE + MOST_WAITING)]
         self.assertEqual(len(threads.asked), AT_ONCE)
-        self.assertIs(self.result(passwords.matches(ADA, "lovelace")), False)
+        self.failureResultOf(self.answer(passwords.matches(ADA, "lovelace")), NotChecked)
         for number, answer in enumerate(answers, 1):
             self.assertNoResult(answer)
             threads.answer()
@@ -204,6 +205,13 @@ class SecretTests(Answers):
         threads = Threads()
         self.assertNoResult(self.answer(Secret(ADA, threads).check("lovelace")))
         self.assertEqual(len(threads.asked), 1)
+
+    def test_too_many(self) -> None:
+        """With as many checks waiting as may, it is wrong."""
+        secret = Secret(ADA, Threads())
+        for _ in range(AT_ONCE + MOST_WAITING):
+            self.assertNoResult(self.answer(secret.check("lovelace")))
+        self.assertIs(self.result(secret.check("lovelace")), False)
 
     def test_as_it_is(self) -> None:
         """Anything else is matched by itself, at once, by letters however they are composed."""

@@ -369,8 +369,6 @@ class Irc(CommandLine):
             server = self.server("--port", "7001", "--sts-seconds", "60", *flags)
             offered = " ".join(line.partition(" :")[2] for line in self.says(server, "CAP LS 302"))
             self.assertIn(f"sts=port={port}", offered.split(" "))
-        server = self.server("--port", "7001", "--sts-seconds", "60", "--dialects", "plain,irc")
-        self.assertNotIn("sts=", " ".join(self.says(server, "CAP LS 302")))
 
     def test_operators(self) -> None:
         """Operators are those of the settings: here there are none."""

@@ -198,7 +198,7 @@ def _checked(chat: RoomService, user: User, room: Room, rule: Rule, value: str) 
         return value
     if rule is Rule.LIMIT:
         if not (value.isascii() and value.isdigit() and len(value) < 10 and int(value) > 0):
-            raise BadValue(name, rule.value, value, "A limit is a whole number from 1.")
+            raise BadValue(name, rule.value, value, "A limit is a whole number from 1 to 999999999.")
         return str(int(value))
     return _forward(chat, user, room, value).name.shown
 
@@ -210,7 +210,8 @@ def _forward(chat: RoomService, user: User, room: Room, value: str) -> Room:
     except NoSuchRoom:
         target = room
     if target is room:
-        raise BadValue(room.name.shown, Rule.FORWARD.value, value, "People are sent to another room, which exists.")
+        why = "forward needs the name of another room that exists."
+        raise BadValue(room.name.shown, Rule.FORWARD.value, value, why)
     if permissions.rank(user, target) < Status.OPERATOR:
-        raise NotOperator(target.name.shown)
+        raise NotOperator(target.name.shown, "You have to be an operator of both rooms.")
     return target

@@ -12,7 +12,7 @@ from chatproto.rooms.service import NOWHERE, RoomService, user_of
 from chatproto.rooms.user import Session, User
 
 CheckOperator = Callable[[str, str], Awaitable[bool]]
-"""Whether a name and a password are those of an operator of the server."""
+"""Whether a name and a password are those of an operator of the server. May raise `NotChecked`."""
 
 MOST_TRIES = 5
 """Wrong passwords that one connection may give."""
@@ -20,7 +20,8 @@ MOST_TRIES = 5
 
 async def become(chat: RoomService, session: Session, name: str, password: str, check: CheckOperator) -> bool:
     """Make who this is an operator of the server; False if the connection ended meanwhile. Raises `WrongPassword`,
-    whether it is the name or the password that is wrong, and the last time `TooManyTries`: end the connection then."""
+    whether it is the name or the password that is wrong, and the last time `TooManyTries`: end the connection then.
+    `NotChecked`, which `check` may raise, counts as no try."""
     right = await check(name, password)
     user = session.user
     if user is None:

@@ -56,6 +56,24 @@ def irc(data: bytes) -> bool | None:
     return True if rest.strip(b" ") else False if end else None
 
 
+_LATE = frozenset((b"CAP", b"NICK", b"PASS", b"USER"))
+_LATE_BEGUN = frozenset(verb[:length] for verb in _LATE for length in range(1, len(verb) + 1))
+_LATE_LINE = re.compile(
+    rb"(?i:CAP) +(?i:LS|LIST|REQ|END)(?: .*)?|(?i:USER)(?: +[^ :]\S*){3} +\S.*|(?:NICK|PASS) +(?::.+|\S+) *"
+)
+
+
+def irc_after_greeting(data: bytes) -> bool | None:
+    """The same where a person has been asked for a name, and may answer anything: only what clients really open with is
+    IRC. That is CAP and its subcommand, and USER with its four parameters; NICK and PASS, with one, in capitals only,
+    for a person may type `nick ada`."""
+    line, end = _first_line(data)
+    if end:
+        return _LATE_LINE.fullmatch(line) is not None
+    verb, space, _ = line.partition(b" ")
+    return None if not verb or verb.upper() in (_LATE if space else _LATE_BEGUN) else False
+
+
 def _first_line(data: bytes) -> tuple[bytes, bool]:
     """The first line that is not blank, as far as it has come, and whether it has ended: a lone CR is an end too."""
     text = data.lstrip(b"\r\n")

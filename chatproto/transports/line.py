@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any, cast
+from typing import Any
 
 from twisted.internet.error import ConnectionDone
-from twisted.internet.interfaces import (
-    IAddress,
-    IHalfCloseableDescriptor,
-    IHalfCloseableProtocol,
-    IReactorTime,
-    ISSLTransport,
-)
+from twisted.internet.interfaces import IAddress, IHalfCloseableProtocol, IReactorTime
 from twisted.internet.protocol import Factory
 from twisted.logger import Logger
 from twisted.protocols.basic import LineReceiver
@@ -26,9 +20,10 @@ from chatproto.transports.connections import Connections
 from chatproto.transports.deadlines import Deadlines, Due
 from chatproto.transports.delivery import Delivery
 from chatproto.transports.entry import from_twisted
+from chatproto.transports.http import REFUSAL, is_request
 from chatproto.transports.limits import LinkLimits
 from chatproto.transports.outbox import Outbox, Turn
-from chatproto.transports.peer import peer_of
+from chatproto.transports.peer import can_half_close, peer_of
 
 _log = Logger()
 
@@ -98,7 +93,13 @@ class LineLink(LineReceiver):
             self._delivery.feed(data)
 
     def lineReceived(self, line: bytes) -> None:
-        """Hand one line to the conversation. Later lines wait until it has answered."""
+        """Hand one line to the conversation. Later lines wait until it has answered. Whoever has not said who it is
+        ends by a line of HTTP."""
+        if not self._deadlines.settled and is_request(line):
+            self._outbox.clear()  # A greeting is no answer to a browser.
+            self.write(REFUSAL)
+            self.end(Ending.HTTP)
+            return
         answer = self._conversation.line_received(line)
         if answer is not None:
             self._delivery.hold(answer)
@@ -197,7 +198,7 @@ class LineLink(LineReceiver):
             return
         if not self._lost:
             self.write = self._outbox.write
-        self._lingers = ending in (Ending.FLOOD, Ending.ENDLESS_LINE)
+        self._lingers = ending in (Ending.FLOOD, Ending.ENDLESS_LINE, Ending.HTTP)
         try:
             self._delivery.stop()
             self._conversation.ended(ending)
@@ -267,10 +268,8 @@ class LineLink(LineReceiver):
 
     def _disconnect(self) -> None:
         self._outbox.release()
-        # TLS claims what its socket can; its own end lingers until the peer consents, and is told as an end.
-        half = IHalfCloseableDescriptor.providedBy(self.transport) and not ISSLTransport.providedBy(self.transport)
-        if self._lingers and not self._read_all and half:
-            cast("Any", self.transport).loseWriteConnection()
+        if self._lingers and not self._read_all and can_half_close(self.transport):
+            self.transport.loseWriteConnection()
         else:
             self.transport.loseConnection()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 from contextlib import suppress
 
@@ -13,6 +14,7 @@ from twisted.internet.endpoints import AdoptedStreamServerEndpoint, serverFromSt
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IReactorSocket, IStreamServerEndpoint
 from twisted.logger import Logger
+from twisted.protocols.policies import WrappingFactory
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -64,7 +66,8 @@ def _shown(address: object) -> str:
     """An address as people write it."""
     host, port = getattr(address, "host", None), getattr(address, "port", None)
     if host is None:
-        return str(address)
+        name = getattr(address, "name", None)  # Of a Unix socket.
+        return os.fsdecode(name) if name else str(address)
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
@@ -75,6 +78,7 @@ class BadEndpoint(Exception):
 def described(reactor: object, description: str) -> IStreamServerEndpoint:
     """The endpoint that a string describes, in Twisted's language of them. Raises `BadEndpoint`."""
     try:
+        WrappingFactory.noisy = False  # Those of ssl: and haproxy: announce what the port has announced.
         endpoint: IStreamServerEndpoint = serverFromString(reactor, description)
     except (
         ValueError,
@@ -84,8 +88,21 @@ def described(reactor: object, description: str) -> IStreamServerEndpoint:
         OSError,
         SSL.Error,
     ) as error:  # Whatever a parser meets.
-        raise BadEndpoint(f"{description!r} is no endpoint that can be used: {error}") from error
+        raise BadEndpoint(f"{description!r} is no endpoint that can be used: {_why(error)}") from error
     return endpoint
+
+
+_NO_NUMBER = re.compile(r"invalid literal for int\(\) with base \d+: (.*)")
+
+
+def _why(error: object) -> str:
+    """What is wrong, in no words of Python's where they can be told."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror if error.filename is None else f"{error.filename}: {error.strerror}"
+    if isinstance(error, TypeError):
+        return "it has not the parts that this kind of endpoint has"
+    no_number = _NO_NUMBER.fullmatch(str(error))
+    return f"{no_number[1]} is no whole number" if no_number else str(error)
 
 
 class Listener(Service):
@@ -112,7 +129,7 @@ class Listener(Service):
         if self._failure is not None:
             error = self._failure.value
             self._failure = self._listening = None
-            raise BadEndpoint(f"cannot listen on {self._what}: {getattr(error, 'socketError', error)}") from error
+            raise BadEndpoint(f"cannot listen on {self._what}: {_why(getattr(error, 'socketError', error))}") from error
         self._starting = False
 
     def startService(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
-from twisted.internet.interfaces import IAddress, ISSLTransport
+from twisted.internet.interfaces import IAddress, IHalfCloseableDescriptor, ISSLTransport
 
 from chatproto.interfaces import Peer
 
@@ -31,3 +31,9 @@ def peer_of(transport: Any) -> Peer:
     except ValueError:
         return Peer(NOWHERE, secure)
     return Peer("" if ip is None else str(ip), secure)
+
+
+def can_half_close(transport: Any) -> bool:
+    """Whether our sending side can be closed while the peer sends still."""
+    # TLS claims what its socket can; its own end lingers until the peer consents, and is told as an end.
+    return IHalfCloseableDescriptor.providedBy(transport) and not ISSLTransport.providedBy(transport)

@@ -41,6 +41,10 @@ class OverTLS(Factory):
 
     noisy = False
 
+    def logPrefix(self) -> str:
+        """What Twisted calls the server in its log."""
+        return "chat"
+
     def __init__(
         self, certificate: Callable[[], IOpenSSLServerConnectionCreator], wrapped: IProtocolFactory, clock: IReactorTime
     ) -> None:
@@ -113,7 +117,7 @@ class Reception:
         plain = PLAIN in dialects
         rows = [] if tls is None else [Row(TLS, first_bytes.tls, tls)]
         if plain and IRC in dialects:
-            rows.append(Row(IRC, first_bytes.irc, self._spoken[IRC].factory, late=True))
+            rows.append(Row(IRC, first_bytes.irc, self._spoken[IRC].factory, first_bytes.irc_after_greeting))
         otherwise = self._spoken[PLAIN if plain else IRC].factory
         patience = self._limits.sniff_seconds if plain else None
         return Sniff(self._clock, self._limits, self._connections, rows, otherwise, patience)

@@ -37,8 +37,9 @@ class Row(NamedTuple):
     tells: Callable[[bytes], bool | None]
     """Whether the first bytes are of this kind; None if that cannot be said yet. See `first_bytes`."""
     factory: IProtocolFactory
-    late: bool = False
-    """Whether it may begin after the greeting of another. Its factory is a `LineFactory` then."""
+    late: Callable[[bytes], bool | None] | None = None
+    """The same for what comes after the greeting of another, if it may begin then. Its factory is a `LineFactory` then.
+    """
 
 
 class Sniff(Factory):
@@ -64,7 +65,7 @@ class Sniff(Factory):
         self.login_seconds = limits.login_seconds
         self.connections = connections
         self.rows = tuple(rows)
-        self.late = tuple(row for row in rows if row.late)
+        self.late = tuple(row._replace(tells=row.late) for row in rows if row.late)
         self.otherwise = otherwise
         self.patience = patience
 

@@ -47,8 +47,8 @@ class KeyPair:
     def load(self) -> SSL.Context:
         """A context for TLS 1.2 and later that shows this chain. Blocks to read the files. Raises `BadCertificate`."""
         try:
-            chain = _read(self.cert, x509.load_pem_x509_certificates)
-            key = _read(self.key, lambda data: serialization.load_pem_private_key(data, None))
+            chain = _read(self.cert, x509.load_pem_x509_certificates, "PEM certificate")
+            key = _read(self.key, lambda data: serialization.load_pem_private_key(data, None), "PEM key")
             first, *others = map(crypto.X509.from_cryptography, chain)
             options = CertificateOptions(
                 privateKey=crypto.PKey.from_cryptography_key(key),  # type: ignore[arg-type]  # any kind OpenSSL knows
@@ -57,6 +57,8 @@ class KeyPair:
                 raiseMinimumTo=TLSVersion.TLSv1_2,
             )
             context = options.getContext()
+            # Twisted's own choice ends the handshake of every client that offers protocols (ALPN, RFC 7301).
+            context.set_alpn_select_callback(lambda connection, offered: SSL.NO_OVERLAPPING_PROTOCOLS)
             context.check_privatekey()
         except (ValueError, TypeError, SSL.Error, crypto.Error) as error:
             raise BadCertificate(f"{self.cert} and {self.key} cannot be used together: {_why(error)}") from error
@@ -165,11 +167,13 @@ def _write_private(path: Path, data: bytes) -> None:
     half.rename(path)
 
 
-def _read(path: Path, parse: Callable[[bytes], Parsed]) -> Parsed:
+def _read(path: Path, parse: Callable[[bytes], Parsed], what: str) -> Parsed:
     """What is in a file. Raises `BadCertificate`."""
     try:
         return parse(path.read_bytes())
-    except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
+    except ValueError as error:  # Its own words are about how the library is called.
+        raise BadCertificate(f"{path} cannot be used: it is no {what}") from error
+    except (OSError, TypeError, UnsupportedAlgorithm) as error:
         raise BadCertificate(f"{path} cannot be used: {_why(error)}") from error
 
 

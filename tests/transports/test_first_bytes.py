@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.dialects.irc import table, verbs
-from chatproto.transports.first_bytes import OPENING, VERBS, irc, tls
+from chatproto.transports.first_bytes import OPENING, VERBS, irc, irc_after_greeting, tls
 
 PIECES = st.lists(
     st.one_of(
@@ -125,7 +125,7 @@ class IRC(SynchronousTestCase):
     @given(PIECES, PIECES)
     def test_told_once_and_for_all(self, begun: bytes, rest: bytes) -> None:
         """What more bytes come after it does not change what was told."""
-        for tells in (irc, tls):
+        for tells in (irc, irc_after_greeting, tls):
             if (told := tells(begun)) is not None:
                 self.assertIs(tells(begun + rest), told)
 
@@ -135,6 +135,57 @@ class IRC(SynchronousTestCase):
         """After a line that is not blank nothing is left open."""
         if data.strip(b"\r\n"):
             self.assertIsNotNone(irc(data + b"\n"))
+            self.assertIsNotNone(irc_after_greeting(data + b"\n"))
+
+
+class IRCAfterTheGreeting(SynchronousTestCase):
+    """How a line of IRC begins where a person may be typing."""
+
+    def test_whole_lines(self) -> None:
+        """Only what clients open with is IRC, in a form that no person answers."""
+        for line, told in (
+            (b"CAP LS 302", True),
+            (b"cap ls", True),
+            (b"CAP REQ :sasl", True),
+            (b"CAP END", True),
+            (b"PASS secret", True),
+            (b"PASS :two words", True),
+            (b"NICK ada", True),
+            (b"NICK :ada ", True),
+            (b"USER ada 0 * :Ada", True),
+            (b"user ada 0 * Ada L", True),
+            (b"nick ada", False),
+            (b"Nick Cave", False),
+            (b"pass x", False),
+            (b"NICK", False),
+            (b"NICK ", False),
+            (b"NICK THE KNIFE", False),
+            (b"CAP", False),
+            (b"CAP AND GOWN", False),
+            (b"Cap Listening", False),
+            (b"user ada", False),
+            (b"USER ada 0 *", False),
+            (b"HELP", False),
+            (b"ADMIN", False),
+            (b"ada", False),
+            (b"LIST", False),
+            (b"PING x", False),
+            (b"QUIT", False),
+            (b"@a NICK ada", False),
+            (b":a NICK ada", False),
+        ):
+            for end in (b"\n", b"\r\n", b"\r"):
+                self.assertIs(irc_after_greeting(line + end), told, line + end)
+                self.assertIs(irc_after_greeting(b"\r\n" + line + end), told, line + end)
+
+    def test_lines_without_an_end(self) -> None:
+        """An unfinished line is kept as long as it can become one of those, and no longer."""
+        for line, told in (
+            (b"", None), (b"\n", None), (b"N", None), (b"ni", None), (b"NICK", None), (b"NICK ada", None),
+            (b"cap L", None), (b"USER a 0", None), (b"h", False), (b"HELP", False), (b"NICKY", False), (b"NI ", False),
+            (b"@", False), (b":", False),
+        ):  # fmt: skip
+            self.assertIs(irc_after_greeting(line), told, line)
 
 
 class OurVerbs(SynchronousTestCase):

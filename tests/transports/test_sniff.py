@@ -94,7 +94,7 @@ class OnePort:
         self.tls = Bare()
         rows = [
             Row("tls", first_bytes.tls, self.tls),
-            Row("irc", first_bytes.irc, self.irc.factory, late=True),
+            Row("irc", first_bytes.irc, self.irc.factory, first_bytes.irc_after_greeting),
         ]
         rows = [row for row in rows if row.name in names.split()]
         self.sniff = Sniff(self.clock, limits, self.connections, rows, self.plain.factory, patience)
@@ -289,6 +289,17 @@ class TakingOver(SynchronousTestCase):
         self.assertEqual(transport.producerState, "producing")
         self.assertEqual(port.told()[1], ("irc", ["opened", b"NICK ada"]))
 
+    def test_answers_to_the_greeting(self) -> None:
+        """What programs may begin with before the greeting is a person's after it, unless only programs say so."""
+        for line, late in ((b"HELP", "plain"), (b"nick ada", "plain"), (b"LIST", "plain"), (b"CAP LS", "irc")):
+            for seconds, dialect in ((0.3, "irc"), (0.5, late)):
+                port = OnePort()
+                protocol, _ = port.connect()
+                port.clock.pump([seconds, 0])
+                protocol.dataReceived(line[:2])
+                protocol.dataReceived(line[2:] + b"\r\n")
+                self.assertEqual(port.told()[-1], (dialect, ["opened", line]))
+
     def test_settled(self) -> None:
         """Who has said who it is stays what it is."""
         port = OnePort()
@@ -475,10 +486,11 @@ class Chunks(SynchronousTestCase):
     @settings(max_examples=500, deadline=None)
     @given(TELLING, CUTS, st.integers(0, 40))
     def test_nothing_matters_but_the_bytes(self, data: bytes, cuts: list[int], silent_after: int) -> None:
-        """The same lines reach the same dialect as in one piece without a silence. (TLS does not begin after one.)"""
+        """The same lines reach the same dialect as in one piece, before the greeting or after it. (TLS does not begin
+        then.)"""
         pieces = chunks(data, cuts)
         whole = lines_of([data], 9)
         if not data.startswith(b"\x16\x03"):
-            self.assertEqual(lines_of(pieces, silent_after), whole)
+            self.assertIn(lines_of(pieces, silent_after), (whole, lines_of([data], 0)))
         else:
             self.assertEqual(lines_of(pieces, 99), whole)

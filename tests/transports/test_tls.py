@@ -25,6 +25,7 @@ from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.events import Ending
+from chatproto.transports.http import REFUSAL
 from chatproto.transports.limits import LinkLimits
 from chatproto.transports.tls import LOOK_SECONDS, BadCertificate, KeyPair, RenewedCertificate, self_signed
 from tests.transports import LOCALHOST, Client, Site, listening, reactor, until
@@ -136,6 +137,14 @@ class Loading(WithFiles):
         """Clients get every certificate of the file, in its order."""
         self.assertEqual(shown(RenewedCertificate(self.pair, Clock())), ["first.example", "authority"])
 
+    def test_protocols_that_clients_offer(self) -> None:
+        """Clients that offer protocols (ALPN) are served as those that do not; none is chosen."""
+        for offered in ([b"irc"], [b"h2", b"http/1.1"]):
+            context = SSL.Context(SSL.TLS_CLIENT_METHOD)
+            context.set_alpn_protos(offered)
+            client = shake_hands(RenewedCertificate(self.pair, Clock()), context)
+            self.assertEqual(client.get_alpn_proto_negotiated(), b"")
+
     def test_one_file_for_both(self) -> None:
         """Certificate and key may stand in one file, in either order."""
         chain, key = self.cert.read_bytes(), self.key.read_bytes()
@@ -153,12 +162,13 @@ class Loading(WithFiles):
     def test_file_that_is_no_certificate(self) -> None:
         """Anything else than PEM is told."""
         self.cert.write_text("this is no certificate")
-        self.refused(self.pair, str(self.cert))
+        sentence = self.refused(self.pair, str(self.cert))
+        self.assertEqual(sentence, f"{self.cert} cannot be used: it is no PEM certificate")
 
     def test_file_that_is_no_key(self) -> None:
         """The same holds for the key."""
         self.key.write_bytes(self.cert.read_bytes())
-        self.refused(self.pair, str(self.key))
+        self.assertEqual(self.refused(self.pair, str(self.key)), f"{self.key} cannot be used: it is no PEM key")
 
     def test_key_of_another_certificate(self) -> None:
         """A key that does not belong to the certificate is refused."""
@@ -479,3 +489,16 @@ async def test_renewed_while_people_are_connected(tmp_path: Path) -> None:
         assert [name_shown(client) for client in clients] == ["first.example", "second.example", "third.example"]
         for client in clients:
             await client.leave()
+
+
+@pytest_twisted.ensureDeferred
+async def test_browser_over_tls(tmp_path: Path) -> None:
+    """A browser is refused inside TLS too, and nothing of what it sends is taken."""
+    site = Site(reactor)
+    async with listening(over_tls(site, RenewedCertificate(self_signed(tmp_path), reactor))) as port:
+        client = await connect_tls(port)
+        client.send(b"POST / HTTP/1.1\r\nHost: a\r\n\r\nmallory\r\n")
+        await client.ended()
+        assert bytes(client.received).startswith(REFUSAL)
+        assert site.conversations[0].told == ["opened", Ending.HTTP]
+        await until(lambda: not len(site.connections), "the end")

@@ -1,4 +1,5 @@
-"""What the server tells of itself, to everyone who comes and to who asks: ISUPPORT, LUSERS, MOTD.
+"""What the server tells of itself, to everyone who comes and to who asks: ISUPPORT, LUSERS, MOTD, and
+where people are.
 
 Sources: "Modern IRC Client Protocol"; IRCv3's "extended-isupport".
 """
@@ -56,6 +57,14 @@ def lusers(talk: IrcConversation) -> None:
     talk.numeric(n.RPL_LUSERME, f"I have {here} clients and 0 servers")
     talk.numeric(n.RPL_LOCALUSERS, str(here), str(most), f"Current local users {here}, max {most}")
     talk.numeric(n.RPL_GLOBALUSERS, str(here), str(most), f"Current global users {here}, max {most}")
+
+
+def whereabouts(talk: IrcConversation) -> None:
+    """Where people on plain lines are, if anybody is: a client comes into no room by itself, and would see nobody."""
+    room = talk.rooms.directory.default
+    if room.members and talk.rooms.visible(room, talk.user):
+        name = room.name.shown
+        talk.send("NOTICE", talk.nick, f"People on plain lines are in {name}: /join {name}")
 
 
 def motd(talk: IrcConversation) -> None:

@@ -4,13 +4,16 @@ too slow, nor keeps others waiting."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from chatproto.dialects.irc.numerics import Reply
 from chatproto.dialects.irc.render import LINE_LENGTH
+from chatproto.rooms.room import Room
 
 if TYPE_CHECKING:
     from chatproto.dialects.irc.conversation import IrcConversation
+
+T = TypeVar("T")
 
 LINES_AT_ONCE = 200
 """Lines that are queued before the client must have been sent them: at most some 100 KB with their tags."""
@@ -38,6 +41,17 @@ async def paced(talk: IrcConversation, steps: Iterable[None]) -> None:
             await talk.drained()
             if talk.session.gone:
                 return
+
+
+def while_seen(talk: IrcConversation, room: Room, listed: Iterable[T]) -> Iterator[T]:
+    """What was `listed` just now of those in `room`, until the client sees less of it than then: while an answer waits
+    it may leave the room, be put out of it, or cease to be an operator of the server."""
+    me = talk.user
+    near = me.operator or me in room.members
+    for each in listed:
+        if not (me.operator or me in room.members or (not near and talk.rooms.visible(room, me))):
+            return
+        yield each
 
 
 def packed(talk: IrcConversation, words: Iterable[str], separator: str, *before: str) -> list[str]:

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from chatproto.dialects.irc import numerics as n
-from chatproto.dialects.irc.answers import LINES_AT_ONCE, paced
+from chatproto.dialects.irc.answers import LINES_AT_ONCE, paced, while_seen
 from chatproto.dialects.irc.batch import Batch
 from chatproto.dialects.irc.message import join
 from chatproto.dialects.irc.render import tags
@@ -61,7 +61,7 @@ def of(target: User | Room, keys: Collection[str]) -> list[Fact]:
 def within(talk: IrcConversation, room: Room, keys: Collection[str]) -> Iterator[list[Fact]]:
     """What is known of `room`, then of each of those that the client sees there."""
     yield of(room, keys)
-    for user in tuple(room.shown_to(talk.session.user)):
+    for user in while_seen(talk, room, tuple(room.shown_to(talk.session.user))):
         yield of(user, keys)
 
 
@@ -70,8 +70,10 @@ def around(talk: IrcConversation, keys: Collection[str]) -> Iterator[list[Fact]]
     told = {talk.user}
     yield of(talk.user, keys)
     for room in tuple(talk.user.rooms.values()):
+        if talk.user not in room.members:  # It has left while the answer waited.
+            continue
         yield of(room, keys)
-        for user in tuple(room.shown_to(talk.session.user)):
+        for user in while_seen(talk, room, tuple(room.shown_to(talk.user))):
             yield [] if user in told else of(user, keys)
             told.add(user)
     for name in tuple(talk.session.watched):

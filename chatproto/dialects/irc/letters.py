@@ -22,6 +22,45 @@ RULE_BY_LETTER = {rule.value: rule for rule in Rule}
 LISTING_BY_LETTER = {listing.value: listing for listing in Listing}
 USER_MODE_BY_LETTER = {mode.value: mode for mode in UserMode}
 
+ROOM_MODES = {
+    "q": "~ founder: gives and takes a and q as well",
+    "a": "& protected: like an operator, and not kicked by one",
+    "o": "@ operator: changes all modes but q and a, renames the room",
+    "h": "% half-operator: kicks, edits the lists, sets the topic, invites, takes messages back, gives and takes v",
+    "v": "+ voice: speaks where others may not",
+    "b": "list of masks: may not come in, and without a voice not speak",
+    "e": "list of masks: not banned even so",
+    "I": "list of masks: need no invitation",
+    "c": "takes no colours",
+    "C": "takes no CTCP but actions",
+    "E": "members may speak as characters (NPC, NPCA, SCENE)",
+    "f": "who may not come in is sent to that room; only an operator of both can set it",
+    "i": "for invited people",
+    "k": "has a key, which is needed to come in",
+    "l": "has at most so many people",
+    "m": "only those with a voice speak",
+    "M": "only people with an account, or a voice, speak",
+    "n": "only members speak",
+    "p": "as s, but for the sign in NAMES, * and not @",
+    "R": "only people with an account come in",
+    "s": "is shown only to those who are in it",
+    "t": "only operators and half-operators set the topic",
+    "U": "what those say who have no voice is shown to operators and half-operators alone",
+    "u": "members without a voice see only those who have one",
+}
+"""What each mode of a room means, or each status in it."""
+
+USER_MODES = {
+    "B": "a bot: WHO, WHOIS and the tag bot say so",
+    "i": "invisible: listed only for those who share a room",
+    "o": "an operator of the server; given by OPER, and can be given up",
+    "R": "takes messages only of people with an account",
+    "T": "takes no CTCP but actions",
+    "w": "is told WALLOPS; people on plain lines always have it",
+    "Z": "on TLS; set by the server",
+}
+"""What each mode of a person means."""
+
 CHANNEL_MODES = ",".join(
     (
         "".join(sorted(LISTING_BY_LETTER)),

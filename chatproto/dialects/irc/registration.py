@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from chatproto.dialects.irc import facts
 from chatproto.dialects.irc import numerics as n
-from chatproto.dialects.irc.about import isupport, lusers, motd
+from chatproto.dialects.irc.about import isupport, lusers, motd, whereabouts
 from chatproto.dialects.irc.letters import CHANNEL_MODES, STATUS_BY_LETTER
 from chatproto.dialects.irc.message import truncated
 from chatproto.errors import ChatError
@@ -65,8 +65,8 @@ async def _complete(talk: IrcConversation, registration: Registration) -> None:
 
 
 def welcome(talk: IrcConversation, *, supported: bool = False) -> None:
-    """Everything that a client is told at first: 001 to 005, LUSERS, MOTD, and its modes if it has any. What is
-    `supported` it may have been told before (extended-isupport)."""
+    """Everything that a client is told at first: 001 to 005, LUSERS, where people are, MOTD, and its modes if it has
+    any. What is `supported` it may have been told before (extended-isupport)."""
     server = talk.server
     created = datetime.fromtimestamp(server.created, UTC)
     hello = f"Welcome to the {server.settings.network} IRC Network {talk.user.who.mask}"
@@ -77,6 +77,7 @@ def welcome(talk: IrcConversation, *, supported: bool = False) -> None:
     if not supported:
         isupport(talk)
     lusers(talk)
+    whereabouts(talk)
     facts.entered(talk)
     motd(talk)
     if talk.user.modes:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from chatproto.dialects.irc import facts
 from chatproto.dialects.irc import numerics as n
+from chatproto.dialects.irc.answers import while_seen
 from chatproto.dialects.irc.message import truncated
 from chatproto.dialects.irc.numerics import Reply
 from chatproto.dialects.irc.roster import Form, Roster
@@ -61,7 +62,7 @@ def names(talk: IrcConversation, room: Room, *, joining: bool = False) -> Iterat
 def names_alone(talk: IrcConversation, room: Room, *, joining: bool = False) -> Iterator[Reply]:
     """The same without its end."""
     symbol = "@" if Rule.SECRET in room.rules else "*" if Rule.PRIVATE in room.rules else "="
-    for line in _lines(talk, room, symbol, joining=joining):
+    for line in while_seen(talk, room, _lines(talk, room, symbol, joining=joining)):
         yield n.RPL_NAMREPLY, (symbol, room.name.shown, line)
 
 

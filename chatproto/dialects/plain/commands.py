@@ -13,12 +13,13 @@ from chatproto.dialects.plain.table import (
     command,
     current,
     me,
+    meant_by,
     needed,
     room_called,
     room_name,
     words,
 )
-from chatproto.dialects.plain.words import status_of
+from chatproto.dialects.plain.words import RULES, rule_called, status_of
 from chatproto.errors import ChatError, quoted
 from chatproto.events import Kind
 from chatproto.rooms.names import key_of
@@ -35,6 +36,14 @@ PEOPLE_SHOWN = 500
 NAMES_IN_A_LINE = 20
 """How many people `/who` names in one line."""
 
+ORDER = (
+    *("msg", "me", "history", "echo"),
+    *("join", "part", "rooms", "who", "topic", "invite"),
+    *("nick", "whois", "away", "back", "oper"),
+    *("help", "quit"),
+)
+"""The commands of everybody as `/help` lists them: talking, rooms, people, and the rest."""
+
 
 def say(talk: PlainConversation, text: str, kind: Kind = Kind.PLAIN) -> None:
     """Say something in the current room."""
@@ -47,16 +56,21 @@ def _help(talk: PlainConversation, rest: str) -> None:
         _list(talk)
         return
     wanted = COMMANDS.get(rest.removeprefix("/").casefold())
-    if wanted is None:
-        raise ChatError(f"There is no command {quoted(rest)}. /help lists those there are.")
-    talk.tell(f"{wanted.form}: {wanted.summary}.")
+    rule = rule_called(rest)
+    if wanted is not None:
+        talk.tell(f"{wanted.form}: {wanted.summary}.")
+    elif rule is not None:
+        talk.tell(f"{RULES[rule][0]}, a rule of rooms: {RULES[rule][1]}. /help room tells how it is set.")
+    else:
+        meant = meant_by(rest.removeprefix("/"))
+        there_are = f"; did you mean {meant.word}?" if meant is not None else ". /help lists those there are."
+        raise ChatError(f"There is no command {quoted(rest)}{there_are}")
 
 
 def _list(talk: PlainConversation) -> None:
     """Each command of everybody in a line; those of some people by their names."""
-    for each in COMMANDS.values():
-        if not each.of:
-            talk.tell(f"{each.form:<20} {each.summary}")
+    for verb in ORDER:
+        talk.tell(f"{COMMANDS[verb].form:<20} {COMMANDS[verb].summary}")
     talk.tell(f"{'//TEXT':<20} say a line that begins with a slash")
     for of in dict.fromkeys(each.of for each in COMMANDS.values() if each.of):
         talk.tell(f"For {of}: {' '.join(each.word for each in COMMANDS.values() if each.of == of)}")

@@ -92,8 +92,10 @@ class PlainConversation:
         return None if answer is None else self._finish(answer)
 
     def line_too_long(self, limit: int) -> None:
-        """Say so."""
+        """Say so. Nobody has such a name: it may be what a web page has a browser send, and more of it to come."""
         self.refuse(f"That line was not sent on: it has more than {limit} bytes, the longest that is taken.")
+        if self.session.user is None:
+            self.link.close()
 
     def probe(self) -> None:
         """Ask; there is nothing that a bare terminal answers by itself."""

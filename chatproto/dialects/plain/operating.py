@@ -5,28 +5,17 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
-from chatproto.dialects.plain.table import Misused, command, current, me, needed, room_called, words
-from chatproto.dialects.plain.words import RULES, rule_called, status_of
-from chatproto.errors import ChatError, TooManyTries, WrongPassword, quoted
-from chatproto.modes import VALUED, Change, Listing, Rule, Status
+from chatproto.dialects.plain.rules import ROOM, change
+from chatproto.dialects.plain.table import command, current, me, needed, room_called, words
+from chatproto.errors import TooManyTries, WrongPassword
+from chatproto.modes import Change, Listing, Status, UserMode
 from chatproto.rooms import moderation, operators, permissions
 from chatproto.rooms.operators import CheckOperator
-from chatproto.rooms.room import Room
 
 if TYPE_CHECKING:
     from chatproto.dialects.plain.conversation import PlainConversation
 
-ROOM = "operators of a room"
 SERVER = "operators of the server"
-
-
-def _change(talk: PlainConversation, room: Room, change: Change) -> None:
-    """Change something; what has changed is shown to everyone, oneself too."""
-    before = room.latest
-    for error in moderation.change(talk.service, talk.session, room, [change]):
-        raise error
-    if room.latest is before:
-        talk.tell("That is so already.")
 
 
 @command("/kick NAME [WHY]", "put somebody out of the current room", of=ROOM)
@@ -37,22 +26,21 @@ def _kick(talk: PlainConversation, rest: str) -> None:
 
 @command("/ban MASK", "let nobody in or speak whom the mask fits: a name, or NAME!USER@HOST with * and ?", of=ROOM)
 def _ban(talk: PlainConversation, rest: str) -> None:
-    _change(talk, current(talk), Change(True, Listing.BAN, needed(rest)))  # noqa: FBT003
+    change(talk, current(talk), Change(True, Listing.BAN, needed(rest)))  # noqa: FBT003
 
 
 @command("/unban MASK", "take a ban back", of=ROOM)
 def _unban(talk: PlainConversation, rest: str) -> None:
-    _change(talk, current(talk), Change(False, Listing.BAN, needed(rest)))  # noqa: FBT003
+    change(talk, current(talk), Change(False, Listing.BAN, needed(rest)))  # noqa: FBT003
 
 
 @command("/bans", "list the bans of the current room", of=ROOM)
 def _bans(talk: PlainConversation, rest: str) -> None:
     room = current(talk)
     masks = room.lists.get(Listing.BAN, {})
+    talk.tell(f"The bans of {room.name.shown}:" if masks else f"Nobody is banned from {room.name.shown}.")
     for mask, entry in masks.items():
-        talk.tell(f"{mask} by {entry.by}")
-    if not masks:
-        talk.tell(f"Nobody is banned from {room.name.shown}.")
+        talk.tell(f"  {mask} by {entry.by.partition('!')[0]}")
 
 
 def _status(form: str, summary: str, status: Status, *, add: bool) -> None:
@@ -60,44 +48,15 @@ def _status(form: str, summary: str, status: Status, *, add: bool) -> None:
 
     @command(form, summary, of=ROOM)
     def _set(talk: PlainConversation, rest: str) -> None:
-        _change(talk, current(talk), Change(add, status, needed(rest)))
+        room = current(talk)
+        found = talk.service.people.get(needed(rest))
+        change(talk, room, Change(add, status, found.name.shown if found is not None else rest))
 
 
 _status("/op NAME", "make somebody an operator of the current room", Status.OPERATOR, add=True)
-_status("/deop NAME", "take that back", Status.OPERATOR, add=False)
+_status("/deop NAME", "take the rights of an operator from somebody", Status.OPERATOR, add=False)
 _status("/voice NAME", "let somebody speak in a moderated room", Status.VOICE, add=True)
-_status("/unvoice NAME", "take that back", Status.VOICE, add=False)
-
-
-@command("/room [RULE on|off|VALUE]", "show the rules of the current room, or change one", of=ROOM)
-def _room(talk: PlainConversation, rest: str) -> None:
-    room = current(talk)
-    if not rest:
-        _show_rules(talk, room)
-        return
-    word, value = words(rest, 2, 2)
-    rule = rule_called(word)
-    if rule is None:
-        raise ChatError(f"There is no rule {quoted(word)}. /room lists those there are.")
-    _change(talk, room, _wanted(rule, value))
-
-
-def _wanted(rule: Rule, value: str) -> Change:
-    """What is to be done to a rule, that has a value or is on or off."""
-    if value.casefold() == "off":
-        return Change(False, rule)  # noqa: FBT003
-    if rule not in VALUED and value.casefold() != "on":
-        raise Misused
-    return Change(True, rule, value if rule in VALUED else "")  # noqa: FBT003
-
-
-def _show_rules(talk: PlainConversation, room: Room) -> None:
-    status = status_of(permissions.rank(me(talk), room))
-    talk.tell(f"You are {status or 'no operator'} in {room.name.shown}. Its rules:")
-    for rule, (word, meaning) in RULES.items():
-        if rule in room.rules:
-            talk.tell(f"  {f'{word} {room.rules[rule]}'.strip()}: {meaning}")
-    talk.tell(f"It could have: {', '.join(word for rule, (word, _) in RULES.items() if rule not in room.rules)}.")
+_status("/unvoice NAME", "take the voice from somebody", Status.VOICE, add=False)
 
 
 @command("/invite NAME [#ROOM]", "let somebody into a room, whatever its rules, and tell them")
@@ -112,7 +71,7 @@ def _invite(talk: PlainConversation, rest: str) -> None:
 # -- the server
 
 
-@command("/oper NAME PASSWORD", "become an operator of the server", of=SERVER)
+@command("/oper NAME PASSWORD", "become an operator of the server")
 def _oper(talk: PlainConversation, rest: str) -> Coroutine[Any, Any, None]:
     name, password = words(rest, 2, 2)
     if talk.check_operator is None:
@@ -128,6 +87,14 @@ async def _become(talk: PlainConversation, name: str, check: CheckOperator, pass
         talk.refuse(f"{refused} You are cut off: that was too often.")
         talk.service.quit(talk.session, "Too many wrong passwords")
         talk.link.close()
+
+
+@command("/deoper", "be an operator of the server no longer", of=SERVER)
+def _deoper(talk: PlainConversation, rest: str) -> None:
+    user = me(talk)
+    permissions.must_run_the_server(user)
+    talk.service.people.become(user, user.modes - {UserMode.OPERATOR})
+    talk.tell("You are no operator of the server now.")
 
 
 @command("/kill NAME WHY", "end all connections of somebody", of=SERVER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chatproto.errors import ChatError, NoSuchRoom, quoted
@@ -45,6 +46,27 @@ class Misused(Exception):
 
 COMMANDS: dict[str, Command] = {}
 
+OTHER_WORDS = {
+    "channels": "rooms",
+    "exit": "quit",
+    "leave": "part",
+    "list": "rooms",
+    "mode": "room",
+    "name": "nick",
+    "names": "who",
+    "notice": "msg",
+    "privmsg": "msg",
+    "query": "msg",
+    "rules": "room",
+    "tell": "msg",
+    "users": "who",
+    "whisper": "msg",
+}
+"""What people are used to elsewhere, and what it is called here."""
+
+LONGEST_GUESSED = 20
+"""Characters of a word that is looked at for what it may mean."""
+
 
 def command(form: str, summary: str, *, of: str = "", nameless: bool = False) -> Callable[[Run], Run]:
     """Register a command under the first word of its form. `of` says whom it is for, if not for everybody."""
@@ -62,14 +84,30 @@ def run(talk: PlainConversation, text: str) -> Answer:
     verb, _, rest = text.partition(" ")
     found = COMMANDS.get(verb.casefold())
     if found is None:
-        unknown = f"There is no command /{quoted(verb)}."
-        raise ChatError(f"{unknown} /help lists those there are; // says a line that begins with /.")
+        raise _unknown(verb)
     if talk.session.user is None and not found.nameless:
         raise ChatError("First tell your name: type it and press Enter.")
     try:
         return found.run(talk, rest.strip())
     except Misused:
         raise WrongForm(found) from None
+
+
+def _unknown(verb: str) -> ChatError:
+    meant = meant_by(verb)
+    unknown = f"There is no command /{quoted(verb)}"
+    if meant is not None:
+        return ChatError(f"{unknown}; did you mean {meant.word}?")
+    return ChatError(f"{unknown}. /help lists those there are; // says a line that begins with /.")
+
+
+def meant_by(verb: str) -> Command | None:
+    """The command that somebody may mean by a word that is none: one of other chats, or one that is spelt alike."""
+    word = verb.casefold()
+    if len(word) > LONGEST_GUESSED:
+        return None
+    alike = [OTHER_WORDS.get(word), *get_close_matches(word, COMMANDS, 1, 0.75)]
+    return next((COMMANDS[each] for each in alike if each is not None), None)
 
 
 # -- what commands ask for

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chatproto.errors import quoted
 from chatproto.modes import Change, Listing, Rule, Status
 from chatproto.rooms.permissions import MUTE
 
@@ -25,7 +26,7 @@ RULES = {
     Rule.MODERATED: ("moderated", "only those with a voice speak"),
     Rule.REGISTERED_SPEAK: ("accounts-speak", "only people with an account, or a voice, speak"),
     Rule.OP_MODERATED: ("op-moderated", "what those say who have no voice is shown to operators alone"),
-    Rule.NO_OUTSIDE: ("members-speak", "only members speak"),
+    Rule.NO_OUTSIDE: ("members-only", "only members speak"),
     Rule.TOPIC_LOCKED: ("topic-locked", "only operators set the topic"),
     Rule.NO_COLOURS: ("colourless", "no colours in what is said"),
     Rule.NO_CTCP: ("no-ctcp", "programs ask each other nothing here"),
@@ -54,6 +55,9 @@ _SET = {
     Rule.FORWARD: ("sends to {} who may not come in", "sends nobody to another room any longer"),
 }
 
+_NO_ADJECTIVES = frozenset({Rule.REGISTERED_SPEAK, Rule.NO_CTCP, Rule.AUDITORIUM, Rule.ROLEPLAY})
+"""Rules whose word does not say what a room is."""
+
 
 def rule_called(word: str) -> Rule | None:
     """The rule that has this word, in any case."""
@@ -70,10 +74,39 @@ def change_of(change: Change) -> str:
     if isinstance(change.what, Status):
         words = _MADE[change.what]
     elif isinstance(change.what, Rule):
-        word = RULES[change.what][0]
-        words = _SET.get(change.what, (f"made the room {word}", f"made the room no longer {word}"))
+        words = _SET.get(change.what, _switched(change.what))
     elif change.what is Listing.BAN and change.value.startswith(MUTE):
         return f"{'muted' if change.add else 'unmuted'} {change.value.removeprefix(MUTE)}"
     else:
         words = _LISTED[change.what]
     return words[0 if change.add else 1].format(change.value)
+
+
+def _switched(rule: Rule) -> tuple[str, str]:
+    word = RULES[rule][0]
+    if rule in _NO_ADJECTIVES:
+        return f"set the rule {word}", f"lifted the rule {word}"
+    return f"made the room {word}", f"made the room no longer {word}"
+
+
+def standing(status: Status) -> str:
+    """What somebody is, by the highest of it, to stand behind "You"."""
+    word = status_of(status)
+    if not word:
+        return "are no operator"
+    return f"{'have' if word == STATUSES[Status.VOICE] else 'are'} {_one(word)}"
+
+
+def unchanged(change: Change) -> str:
+    """The sentence for who asks for what is so already, of a status, a rule or a ban."""
+    if isinstance(change.what, Rule):
+        return f"The rule {RULES[change.what][0]} is {change.value or ('on' if change.add else 'off')} already."
+    if isinstance(change.what, Listing):
+        return f"{quoted(change.value)} is {'banned already' if change.add else 'not banned'}."
+    word = STATUSES[change.what]
+    verb = "has" if change.what is Status.VOICE else "is"
+    return f"{change.value} {verb} {f'{_one(word)} already' if change.add else f'no {word}'}."
+
+
+def _one(word: str) -> str:
+    return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"

@@ -8,6 +8,7 @@ from typing import Any
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatproto.dialects.irc import answers, sights
 from chatproto.dialects.irc import numerics as n
 from chatproto.dialects.irc.answers import LINES_AT_ONCE, long_answer, paced, packed
 from chatproto.dialects.irc.batch import Batch
@@ -18,6 +19,7 @@ from chatproto.rooms import names
 from tests.dialects.irc.network import Client, Network
 
 SERVER = "chatproto.local"
+END = f":{SERVER} 315 bob #a :End of WHO list"
 
 
 class LongAnswerTests(SynchronousTestCase):
@@ -121,6 +123,73 @@ class LongAnswerTests(SynchronousTestCase):
         self.drains.pop().callback(None)
         self.successResultOf(done)
         self.assertTrue(all(line.startswith("@batch=") for line in ada.got()[:-1]))
+
+
+class PutOutTests(SynchronousTestCase):
+    """Somebody who is put out of a room while an answer about it waits."""
+
+    def setUp(self) -> None:
+        """Answers wait after every line. Ada has opened a room; bob and eve, whom others do not see, are in there."""
+        self.patch(answers, "LINES_AT_ONCE", 1)
+        self.network = Network()
+        self.ada, self.bob, self.eve = (
+            self.network.connect(nick, ["draft/metadata-2"]) for nick in ("ada", "bob", "eve")
+        )
+        self.network.room("#a", self.ada, self.bob, self.eve)
+        self.ada.send("METADATA * SET k :ada", "MODE #a +s")
+        self.eve.send("METADATA * SET k :eve", "MODE eve +i")
+
+    def told(self, line: str, *meanwhile: str, steps: int = 1) -> list[str]:
+        """What bob is answered, but for what ada does, if she does it after so many steps of the answer."""
+        left = [meanwhile, *[()] * (steps - 1)]
+
+        async def drained() -> None:
+            self.ada.send(*(left.pop() if left else ()))
+
+        self.bob.got()
+        self.patch(self.bob.link, "drained", drained)
+        self.bob.send(line)
+        return [each for each in self.bob.got() if not each.startswith(":ada!")]
+
+    def test_who(self) -> None:
+        """WHO ends there."""
+        lines = [f":{SERVER} 354 bob ada", END]
+        self.assertEqual(self.told("WHO #a %n", "KICK #a bob"), lines)
+
+    def test_shown_room(self) -> None:
+        """So it does where outsiders see less, though they see the room."""
+        lines = [f":{SERVER} 354 bob ada", END]
+        self.assertEqual(self.told("WHO #a %n", "MODE #a -s", "KICK #a bob"), lines)
+
+    def test_others(self) -> None:
+        """Who stays is told all, and so is an outsider of a room that all may see; until it is hidden."""
+        names = [f":{SERVER} 354 bob {name}" for name in ("ada", "bob", "eve")]
+        self.assertEqual(self.told("WHO #a %n", "TOPIC #a :tea"), [*names, END])
+        self.eve.send("MODE eve -i")
+        self.bob.send("PART #a")
+        self.ada.send("MODE #a -s")
+        self.assertEqual(self.told("WHO #a %n", "TOPIC #a :tea"), [names[0], names[2], END])
+        self.assertEqual(self.told("WHO #a %n", "MODE #a +s"), [names[0], END])
+
+    def test_names(self) -> None:
+        """So does NAMES."""
+        self.patch(sights, "_lines", lambda *_, **__: ["ada", "bob", "eve"])
+        lines = [f":{SERVER} 353 bob @ #a :ada", f":{SERVER} 366 bob #a :End of /NAMES list"]
+        self.assertEqual(self.told("NAMES #a", "KICK #a bob"), lines)
+
+    def test_metadata(self) -> None:
+        """So does METADATA."""
+        ada, eve = (f":{SERVER} METADATA {name} k * {name}" for name in ("ada", "eve"))
+        self.bob.send("METADATA * SUB k")
+        self.assertEqual(self.told("METADATA #a SYNC", "PING x"), [ada, eve])
+        self.assertEqual(self.told("METADATA #a SYNC", "KICK #a bob", steps=3), [ada])
+
+    def test_metadata_of_all(self) -> None:
+        """A room that one has left meanwhile is none of one's rooms."""
+        self.network.room("#b", self.ada, self.bob, self.eve)
+        self.ada.send("MODE #b +s", "METADATA #b SET k room")
+        sub, *told = (f":{SERVER} {line}" for line in ("770 bob k", "METADATA ada k * ada", "METADATA eve k * eve"))
+        self.assertEqual(self.told("METADATA * SUB k", "KICK #b bob", steps=3), [sub, *told])
 
 
 class PackedTests(SynchronousTestCase):

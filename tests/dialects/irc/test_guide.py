@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatproto.dialects.irc.letters import ROOM_MODES, USER_MODES
 from chatproto.dialects.irc.table import VERBS
 from tests.dialects.irc.network import Network
 
@@ -22,7 +23,10 @@ class Help(SynchronousTestCase):
         for line in ("HELP", "HELPOP", "HELP :", "help"):
             title, empty, *index, last = self.ada.says(line)
             self.assertEqual((title, empty), (f"{S} 704 ada * :** Help **", f"{S} 705 ada * :"))
-            self.assertEqual(last, f"{S} 706 ada * :HELP <verb> tells how that one is used.")
+            self.assertEqual(
+                last,
+                f"{S} 706 ada * :HELP <verb> tells how that one is used; HELP MODES and HELP UMODES tell of modes.",
+            )
             rows = [row.removeprefix(f"{S} 705 ada * :") for row in index]
             self.assertEqual(" ".join(rows).split(" "), sorted(VERBS))
             self.assertLess(max(map(len, rows)), 80)
@@ -39,6 +43,14 @@ class Help(SynchronousTestCase):
                     f"{S} 706 ada WALLOPS :Tells something to everyone who wants to hear it (mode +w).",
                 ],
             )
+
+    def test_modes(self) -> None:
+        """Modes are no verbs, and are told of all the same: each on a line."""
+        for subject, title, modes in (("MODES", "rooms", ROOM_MODES), ("UMODES", "people", USER_MODES)):
+            texts = [f"** Modes of {title} **", "", *(f"{letter}  {meaning}" for letter, meaning in modes.items())]
+            numbers = ["704", *["705"] * (len(texts) - 2), "706"]
+            told = [f"{S} {number} ada {subject} :{text}" for number, text in zip(numbers, texts, strict=True)]
+            self.assertEqual(self.ada.says(f"HELP {subject.lower()}"), told)
 
     def test_unknown(self) -> None:
         """Nothing is known of anything else; what was asked for is repeated, if it can be."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatproto.dialects.irc.letters import CHANNEL_MODES, letter, prefix, spelled
+from chatproto.dialects.irc.letters import CHANNEL_MODES, ROOM_MODES, USER_MODES, letter, prefix, spelled
 from chatproto.modes import Change, Listing, Rule, Status, UserMode
 
 
@@ -25,6 +25,11 @@ class LetterTests(SynchronousTestCase):
         letters = [*statuses, *map(letter, Rule), *map(letter, Listing)]
         self.assertEqual(len(set(letters)), len(letters))
         self.assertEqual(len({mode.value for mode in UserMode}), len(UserMode))
+
+    def test_meanings(self) -> None:
+        """Each letter has a meaning."""
+        self.assertEqual(sorted(ROOM_MODES), sorted(letter(what) for what in (*Status, *Rule, *Listing)))
+        self.assertEqual(sorted(USER_MODES), sorted(mode.value for mode in UserMode))
 
     def test_kinds(self) -> None:
         """Lists, what always has a value, what has one when it is set, and what has none."""

@@ -9,7 +9,7 @@ from chatproto.rooms.limits import RoomLimits
 from tests.dialects.irc.network import Client, Network
 from tests.dialects.irc.test_rooms import END, TIME, RoomCase, S, mask
 
-NOT_OPERATOR = "Only an operator of it may do that in #a."
+NOT_OPERATOR = "Only operators of #a may do that."
 
 
 class ModeCase(RoomCase):
@@ -84,7 +84,9 @@ class RoomModeTests(ModeCase):
             self.answers(self.ada, f"MODE #a +k {value}", f"{S} 696 ada #a k {shown} :{key}")
         for value in ("x", "0", "-1", "1.5", "1000000000"):
             self.answers(
-                self.ada, f"MODE #a +l {value}", f"{S} 696 ada #a l {value} :A limit is a whole number from 1."
+                self.ada,
+                f"MODE #a +l {value}",
+                f"{S} 696 ada #a l {value} :A limit is a whole number from 1 to 999999999.",
             )
 
     def test_without_a_value(self) -> None:
@@ -95,10 +97,10 @@ class RoomModeTests(ModeCase):
         """People are sent only to another room that is there and that one is operator of."""
         self.network.room("#e", self.eve)
         self.network.room("#b", self.ada)
-        why = "People are sent to another room, which exists."
+        why = "forward needs the name of another room that exists."
         for name in ("#none", "#a"):
             self.answers(self.ada, f"MODE #a +f {name}", f"{S} 696 ada #a f {name} :{why}")
-        self.answers(self.ada, "MODE #a +f #e", f"{S} 482 ada #e :Only an operator of it may do that in #e.")
+        self.answers(self.ada, "MODE #a +f #e", f"{S} 482 ada #e :You have to be an operator of both rooms.")
         self.changes("MODE #a +f #B", "#a +f #b")
         self.changes("MODE #a -f", "#a -f")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatproto.errors import NotChecked
 from chatproto.events import HostChanged
 from chatproto.rooms.operators import MOST_TRIES
 from chatproto.rooms.service import NOWHERE
@@ -66,6 +67,20 @@ class Becoming(Operating):
             [f"{S} 464 ada :Password incorrect", "ERROR :Closing Link: (Too many wrong passwords)"],
         )
         self.assertTrue(self.ada.closed)
+
+    def test_not_checked(self) -> None:
+        """A password that nobody had time to look at is no wrong one."""
+
+        async def busy(name: str, password: str) -> bool:
+            raise NotChecked
+
+        check, self.network.server.check_operator = self.network.server.check_operator, busy
+        why = "Too many passwords are being checked. Try again in a few seconds."
+        for _ in range(MOST_TRIES):
+            self.assertEqual(self.ada.says("OPER root wrong"), [f"{S} 400 ada * :{why}"])
+        self.network.server.check_operator = check
+        self.assertEqual(self.ada.says("OPER root wrong"), [f"{S} 464 ada :Password incorrect"])
+        self.assertFalse(self.ada.closed)
 
     def test_gone_meanwhile(self) -> None:
         """Who leaves while the password is looked at is not told anything."""
@@ -156,8 +171,8 @@ class Rehashing(Operating):
     """REHASH."""
 
     def test_rehash(self) -> None:
-        """The server reads again what it can."""
-        self.assertEqual(self.oper.says("REHASH"), [f"{S} 382 oper chat.toml Rehashing"])
+        """The server reads again what it can, and names it."""
+        self.assertEqual(self.oper.says("REHASH"), [f"{S} 382 oper motd,certificates Rehashing"])
         self.assertEqual(self.network.reloaded, 1)
 
     def test_problems(self) -> None:

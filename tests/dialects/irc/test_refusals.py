@@ -29,7 +29,7 @@ class RefusalTests(SynchronousTestCase):
             (errors.AtItsLimit("#a"), "471", ("#a",)),
             (errors.RoomFull("#a", 2), "471", ("#a",)),
             (errors.NeedsAccount("#a"), "477", ("#a", str(errors.NeedsAccount("#a")))),
-            (errors.NotOperator("#a"), "482", ("#a", "Only an operator of it may do that in #a.")),
+            (errors.NotOperator("#a"), "482", ("#a", "Only operators of #a may do that.")),
             (errors.Outranked("#a", "bob"), "482", ("#a", "bob stands higher than you in #a.")),
             (errors.OutsideMayNotSpeak("#a"), "404", ("#a", "You are not in #a. Use /join #a first.")),
             (errors.MayNotSpeak("#a", "No."), "404", ("#a", "No.")),

@@ -59,6 +59,23 @@ class Welcomes(SynchronousTestCase):
         got = self.network.connect(secure=True).says("NICK ada", "USER ada 0 * :Ada")
         self.assertEqual(got[-2:], [f"{S} 422 ada :MOTD File is missing", f"{S} 221 ada +Z"])
 
+    def test_where_people_are(self) -> None:
+        """If somebody is in the default room one is told so before the message of the day, unless it is hidden."""
+        bob = self.network.connect("bob")
+        bob.send("OPER root secret", "JOIN #lobby")
+        got = self.network.connect().says("NICK ada", "USER ada 0 * :Ada")
+        self.assertEqual(
+            got[-3:],
+            [
+                f"{S} 266 ada 2 2 :Current global users 2, max 2",
+                f"{S} NOTICE ada :People on plain lines are in #lobby: /join #lobby",
+                f"{S} 422 ada :MOTD File is missing",
+            ],
+        )
+        bob.send("MODE #lobby +s")
+        got = self.network.connect().says("NICK eve", "USER eve 0 * :Eve")
+        self.assertEqual([line for line in got if "#lobby" in line], [])
+
     def test_any_order(self) -> None:
         """NICK and USER come in any order, with PASS among them anywhere but at the end."""
         for nick, lines in enumerate(

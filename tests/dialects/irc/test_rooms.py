@@ -243,7 +243,7 @@ class TopicTests(RoomCase):
 
     def test_refused(self) -> None:
         """Only operators change a locked topic, only members see one, and a room must be there."""
-        why = "Only an operator of it may do that in #a."
+        why = "Only operators of #a may do that."
         self.answers(self.bob, "TOPIC #a :roses", f"{S} 482 bob #a :{why}")
         for line in ("TOPIC #a", "TOPIC #a :roses"):
             self.answers(self.eve, line, f"{S} 442 eve #a :You're not on that channel")
@@ -293,7 +293,7 @@ class KickTests(RoomCase):
         """The room must be there, and who kicks must be in it and its operator; operators kick operators."""
         self.answers(self.eve, "KICK #none bob", f"{S} 403 eve #none :No such channel")
         self.answers(self.eve, "KICK #a bob", f"{S} 442 eve #a :You're not on that channel")
-        self.answers(self.bob, "KICK #a ada", f"{S} 482 bob #a :Only an operator of it may do that in #a.")
+        self.answers(self.bob, "KICK #a ada", f"{S} 482 bob #a :Only operators of #a may do that.")
         self.answers(self.ada, "KICK #a", f"{S} 461 ada KICK :Not enough parameters")
         self.ada.send("MODE #a +o bob")
         self.answers(self.bob, "KICK #a ada", f"{mask('bob')} KICK #a ada bob")
@@ -332,7 +332,7 @@ class InviteTests(RoomCase):
         self.answers(self.bob, "INVITE eve", f"{S} 461 bob INVITE :Not enough parameters")
         self.answers(self.bob, "INVITE  :", f"{S} 461 bob INVITE :Not enough parameters")
         self.ada.send("MODE #a +i")
-        self.answers(self.bob, "INVITE eve #a", f"{S} 482 bob #a :Only an operator of it may do that in #a.")
+        self.answers(self.bob, "INVITE eve #a", f"{S} 482 bob #a :Only operators of #a may do that.")
 
     def test_lets_in_once(self) -> None:
         """An invitation is good for coming in once, whatever the room's rules say."""
@@ -357,7 +357,7 @@ class InviteTests(RoomCase):
         self.answers(self.ada, "UNINVITE eve #a", f"{mask('ada')} UNINVITE eve #a")
         self.answers(self.eve, "JOIN #a", f"{S} 473 eve #a :Cannot join channel (+i)")
         self.answers(self.ada, "UNINVITE eve #a", f"{S} FAIL UNINVITE NOT_INVITED eve #a :They were not invited.")
-        self.answers(self.bob, "UNINVITE eve #a", f"{S} 482 bob #a :Only an operator of it may do that in #a.")
+        self.answers(self.bob, "UNINVITE eve #a", f"{S} 482 bob #a :Only operators of #a may do that.")
 
 
 class RenameTests(RoomCase):
@@ -431,7 +431,7 @@ class RenameTests(RoomCase):
         why = "'b' cannot be used: the name of a room begins with #, as in #garden."
         self.answers(self.ada, "RENAME #a b", f"{fail} CANNOT_RENAME #a b :{why}")
         self.answers(self.ada, "RENAME #a #a", f"{fail} CANNOT_RENAME #a #a :#a is called that already.")
-        self.answers(self.bob, "RENAME #a #c", f"{S} 482 bob #a :Only an operator of it may do that in #a.")
-        self.answers(self.eve, "RENAME #a #c", f"{S} 482 eve #a :Only an operator of it may do that in #a.")
+        self.answers(self.bob, "RENAME #a #c", f"{S} 482 bob #a :Only operators of #a may do that.")
+        self.answers(self.eve, "RENAME #a #c", f"{S} 482 eve #a :Only operators of #a may do that.")
         self.answers(self.eve, "RENAME #none #c", f"{S} 403 eve #none :No such channel")
         self.answers(self.ada, "RENAME #a", f"{S} 461 ada RENAME :Not enough parameters")

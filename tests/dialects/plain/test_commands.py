@@ -8,10 +8,10 @@ from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.config import Settings
-from chatproto.dialects.plain.commands import NAMES_IN_A_LINE, PEOPLE_SHOWN, ROOMS_SHOWN
+from chatproto.dialects.plain.commands import NAMES_IN_A_LINE, ORDER, PEOPLE_SHOWN, ROOMS_SHOWN
 from chatproto.dialects.plain.conversation import HISTORY_BYTES
 from chatproto.dialects.plain.render import wires
-from chatproto.dialects.plain.table import COMMANDS
+from chatproto.dialects.plain.table import COMMANDS, LONGEST_GUESSED, OTHER_WORDS, Command, meant_by
 from chatproto.events import Event, Stamp, Who
 from chatproto.modes import Rule, Status, UserMode
 from chatproto.rooms.limits import RoomLimits
@@ -83,6 +83,30 @@ class Slashes(Commands):
             )
         self.assertEqual(self.bob.heard(), [])
 
+    def test_meant(self) -> None:
+        """A command of other chats, or one spelt wrong, gets the one that may be meant, and is not carried out."""
+        words = {"list": "rooms", "NAMES": "who", "mode": "room", "notice": "msg", "joni": "join", "invit": "invite"}
+        for word, meant in words.items():
+            self.answers(f"/{word} bob", f"!! There is no command /{word}; did you mean /{meant}?")
+            for line in (f"/help {word}", f"/help /{word}"):
+                answer = f"!! There is no command {line[6:]}; did you mean /{meant}?"
+                self.answers(line, answer)
+        self.assertEqual(self.bob.heard(), [])
+
+    def test_other_words(self) -> None:
+        """What a command is called elsewhere is no command here, and leads to one."""
+        self.assertEqual(OTHER_WORDS.keys() & COMMANDS.keys(), set())
+        self.assertLess(set(OTHER_WORDS.values()), COMMANDS.keys())
+
+    def test_how_long_a_word_is_looked_at(self) -> None:
+        """What a word may mean is looked for in short ones only."""
+        alike = Command(lambda talk, rest: None, f"/{'x' * LONGEST_GUESSED}", "", "", nameless=False)
+        self.addCleanup(COMMANDS.pop, alike.word[1:])
+        COMMANDS[alike.word[1:]] = alike
+        self.assertIs(meant_by("x" * (LONGEST_GUESSED - 1)), alike)
+        self.assertIs(meant_by("x" * LONGEST_GUESSED), alike)
+        self.assertIsNone(meant_by("x" * (LONGEST_GUESSED + 1)))
+
     def test_long_words(self) -> None:
         """A sentence quotes no more than the beginning of a long word."""
         self.ada.say(f"/{'x' * 1000}", f"/help {'y' * 1000}")
@@ -143,14 +167,19 @@ class Help(Commands):
         of operators by name. All of it fits on a screen."""
         self.ada.say("/help")
         heard = self.ada.heard()
-        everybodys = [command for command in COMMANDS.values() if not command.of]
+        everybodys = [COMMANDS[verb] for verb in ORDER]
+        self.assertEqual({each.word for each in everybodys}, {each.word for each in COMMANDS.values() if not each.of})
+        self.assertEqual(
+            " ".join(each.word for each in everybodys),
+            "/msg /me /history /echo /join /part /rooms /who /topic /invite /nick /whois /away /back /oper /help /quit",
+        )
         self.assertEqual(heard[:-4], [f"-- {command.form:<20} {command.summary}" for command in everybodys])
         self.assertEqual(
             heard[-4:],
             [
                 "-- //TEXT               say a line that begins with a slash",
-                "-- For operators of a room: /kick /ban /unban /bans /op /deop /voice /unvoice /room",
-                "-- For operators of the server: /oper /kill",
+                "-- For operators of a room: /room /kick /ban /unban /bans /op /deop /voice /unvoice",
+                "-- For operators of the server: /deoper /kill",
                 "-- /help COMMAND explains one.",
             ],
         )
@@ -170,6 +199,11 @@ class Help(Commands):
     def test_unknown(self) -> None:
         """An unknown command cannot be explained."""
         self.answers("/help dance", "!! There is no command dance. /help lists those there are.")
+
+    def test_rule(self) -> None:
+        """A rule of rooms is explained, too."""
+        means = "only those with a voice speak. /help room tells how it is set."
+        self.answers("/help Moderated", f"-- moderated, a rule of rooms: {means}")
 
     def test_documented(self) -> None:
         """docs/dialects.md has every command, in its right form."""

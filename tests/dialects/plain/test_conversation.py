@@ -345,6 +345,13 @@ class Typing(SynchronousTestCase):
         )
         self.assertEqual(bob.heard(), ["<ada> " + "y" * 64])
 
+    def test_too_long_for_a_name(self) -> None:
+        """Whoever sends one in the place of a name is told so, and closed: it is no person."""
+        link = RecordingLink()
+        PlainConversation(link, MemoryNetwork().rooms, "").line_too_long(64)
+        told = "!! That line was not sent on: it has more than 64 bytes, the longest that is taken."
+        self.assertEqual((link.lines(), link.closed), ([told], True))
+
     def test_message_length(self) -> None:
         """A message of the longest length is said; one character more is refused, however few bytes a line may have."""
         network = small(message_length=10)
@@ -483,6 +490,7 @@ class Departures(SynchronousTestCase):
             Ending.SHUTDOWN: ["!! The server is going down. Goodbye."],
             Ending.BUG: ["!! You are cut off: the server made an error. It is logged."],
             Ending.LOST: [],
+            Ending.HTTP: [],
         }
         for ending in Ending:
             network = MemoryNetwork()

@@ -9,6 +9,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.backplanes.alone import Alone
 from chatproto.dialects.plain.conversation import PlainConversation
+from chatproto.dialects.plain.words import RULES
 from chatproto.events import Ending
 from chatproto.modes import Listing, Rule, Status, UserMode
 from chatproto.rooms import moderation, operators
@@ -18,7 +19,7 @@ from chatproto.rooms.service import RoomService
 from chatproto.stores.memory import MemoryHistory
 from chatproto.testing import NOON, MemoryNetwork, Person, RecordingLink
 
-NOT_OPERATOR = "!! Only an operator of it may do that in #garden."
+NOT_OPERATOR = "!! Only operators of #garden may do that."
 
 
 class Garden(SynchronousTestCase):
@@ -142,15 +143,18 @@ class Bans(Garden):
         self.answers(self.bob, "/bans", "-- Nobody is banned from #garden.")
         self.ada.say("/ban eve", "/ban *.example.org")
         self.forget()
-        by = self.network.rooms.people.find("ada").who.mask
-        self.answers(self.bob, "/bans", f"-- eve!*@* by {by}", f"-- *!*@*.example.org by {by}")
+        self.answers(
+            self.bob,
+            "/bans",
+            *("-- The bans of #garden:", "--   eve!*@* by ada", "--   *!*@*.example.org by ada"),
+        )
 
     def test_nothing_new(self) -> None:
         """What is so already is said, and shown to nobody else."""
         self.ada.say("/ban eve")
         self.forget()
-        self.answers(self.ada, "/ban EVE", "-- That is so already.")
-        self.answers(self.ada, "/unban dan", "-- That is so already.")
+        self.answers(self.ada, "/ban EVE", "-- EVE is banned already.")
+        self.answers(self.ada, "/unban dan", "-- dan is not banned.")
 
     def test_refused(self) -> None:
         """Only operators may, and a mask must be one."""
@@ -202,8 +206,8 @@ class Statuses(Garden):
             self.answers(self.ada, f"/{verb} dan", "!! Nobody here is called dan.")
             self.ada.say(f"/{verb}")
             self.assertTrue(self.ada.heard()[0].startswith(f"!! Use it like this: /{verb} NAME  ("))
-        self.answers(self.ada, "/op ada", "-- That is so already.")
-        self.answers(self.ada, "/unvoice bob", "-- That is so already.")
+        self.answers(self.ada, "/op ADA", "-- ada is an operator already.")
+        self.answers(self.ada, "/unvoice BOB", "-- bob has no voice.")
         self.assertEqual((self.status("ada"), self.status("bob")), (Status.OPERATOR, Status.NONE))
 
     def test_elsewhere(self) -> None:
@@ -223,10 +227,11 @@ class Rules(Garden):
             self.bob,
             "/room",
             "-- You are no operator in #garden. Its rules:",
-            "--   members-speak: only members speak",
+            "--   members-only: only members speak",
             "--   topic-locked: only operators set the topic",
             "-- It could have: invite-only, key, limit, accounts-only, forward, private, secret, moderated, "
             "accounts-speak, op-moderated, colourless, no-ctcp, auditorium, roleplay.",
+            "-- /room rules explains all of them, /room RULE one.",
         )
         self.ada.say("/room limit 20", "/room key sesame")
         self.forget()
@@ -234,7 +239,7 @@ class Rules(Garden):
         self.assertEqual(
             self.ada.heard()[:3],
             [
-                "-- You are operator in #garden. Its rules:",
+                "-- You are an operator in #garden. Its rules:",
                 "--   key sesame: who comes in must know it: /join #ROOM KEY",
                 "--   limit 20: so many people come in at the most",
             ],
@@ -248,7 +253,30 @@ class Rules(Garden):
         self.ada.say("/room invite-only off")
         self.both_see("-- ada made the room no longer invite-only")
         self.assertNotIn(Rule.INVITE_ONLY, self.garden.rules)
-        self.answers(self.ada, "/room invite-only off", "-- That is so already.")
+        self.answers(self.ada, "/room invite-only off", "-- The rule invite-only is off already.")
+        self.ada.say("/room roleplay on", "/room roleplay off")
+        self.both_see("-- ada set the rule roleplay", "-- ada lifted the rule roleplay")
+
+    def test_explained(self) -> None:
+        """A rule alone is explained, with its value or whether it is on, to every member; nothing changes."""
+        self.answers(self.bob, "/room MODERATED", "-- moderated is off: only those with a voice speak")
+        self.answers(self.bob, "/room topic-locked", "-- topic-locked is on: only operators set the topic")
+        self.ada.say("/room limit 20")
+        self.forget()
+        self.answers(self.bob, "/room limit", "-- limit is 20: so many people come in at the most")
+        self.assertEqual(self.garden.rules.keys(), {Rule.NO_OUTSIDE, Rule.TOPIC_LOCKED, Rule.LIMIT})
+
+    def test_all(self) -> None:
+        """All rules can be had at once, with what they mean and whether they hold, one below the other."""
+        self.ada.say("/room limit 20")
+        self.forget()
+        self.bob.say("/room rules")
+        heading, *rules = self.bob.heard()
+        self.assertEqual(heading, "-- The rules that #garden has or could have:")
+        self.assertEqual(len(rules), len(Rule))
+        self.assertIn("--   limit           20   so many people come in at the most", rules)
+        self.assertIn("--   members-only    on   only members speak", rules)
+        self.assertIn("--   op-moderated    off  what those say who have no voice is shown to operators alone", rules)
 
     def test_values(self) -> None:
         """A rule with a value has it until it is taken away."""
@@ -257,7 +285,16 @@ class Rules(Garden):
         self.assertEqual(self.garden.rules[Rule.LIMIT], "3")
         self.ada.say("/room limit off")
         self.both_see("-- ada took the limit away")
-        self.answers(self.ada, "/room limit on", "!! A limit is a whole number from 1.")
+        self.answers(self.ada, "/room limit off", "-- The rule limit is off already.")
+        for limit in ("0", "1000000000", "many"):
+            self.answers(self.ada, f"/room limit {limit}", "!! A limit is a whole number from 1 to 999999999.")
+        for word, meaning in (
+            ("key", "who comes in must know it: /join #ROOM KEY"),
+            ("limit", "so many people come in at the most"),
+            ("forward", "who may not come in is sent to that room"),
+        ):
+            self.answers(self.ada, f"/room {word} ON", f"!! The rule {word} takes a value, not on: {meaning}.")
+        self.assertEqual(self.garden.rules.keys(), {Rule.NO_OUTSIDE, Rule.TOPIC_LOCKED})
 
     def test_key(self) -> None:
         """Who comes into a room with a key must know it."""
@@ -288,6 +325,14 @@ class Rules(Garden):
         cora.say("/join #garden")
         self.assertEqual(cora.heard(), [invited])
 
+    def test_forward_refused(self) -> None:
+        """People are sent only to another room, which there is, by who runs both."""
+        for where in ("#garden", "#nowhere"):
+            why = "!! forward needs the name of another room that exists."
+            self.answers(self.ada, f"/room forward {where}", why)
+        self.answers(self.ada, "/room forward #lobby", "!! You have to be an operator of both rooms.")
+        self.assertNotIn(Rule.FORWARD, self.garden.rules)
+
     def test_secret(self) -> None:
         """Who is not in a secret room finds it in no list."""
         self.ada.say("/room secret on")
@@ -301,10 +346,11 @@ class Rules(Garden):
     def test_refused(self) -> None:
         """Only operators change rules; a rule must be one, and be set to something."""
         self.answers(self.bob, "/room moderated on", NOT_OPERATOR)
-        self.answers(self.ada, "/room quiet on", "!! There is no rule quiet. /room lists those there are.")
-        usage = "(show the rules of the current room, or change one)"
-        for line in ("/room moderated", "/room moderated maybe"):
-            self.answers(self.ada, line, f"!! Use it like this: /room [RULE on|off|VALUE]  {usage}")
+        there_are = ", ".join(word for word, _ in RULES.values())
+        for line in ("/room quiet", "/room quiet on"):
+            self.answers(self.ada, line, f"!! There is no rule quiet. The rules are {there_are}.")
+        usage = "/room [RULE [on|off|VALUE]]  (show the rules of the current room, explain one, or change it)"
+        self.answers(self.ada, "/room moderated maybe", f"!! Use it like this: {usage}")
         self.assertEqual(self.garden.rules, {Rule.NO_OUTSIDE: "", Rule.TOPIC_LOCKED: ""})
 
     def test_topic(self) -> None:
@@ -385,7 +431,7 @@ class Renames(Garden):
 
 
 class ServerOperators(SynchronousTestCase):
-    """`/oper NAME PASSWORD` and `/kill NAME WHY`."""
+    """`/oper NAME PASSWORD`, `/deoper` and `/kill NAME WHY`."""
 
     def setUp(self) -> None:
         """Ada and Bob, on a server where Root's password is `secret`."""
@@ -484,6 +530,20 @@ class ServerOperators(SynchronousTestCase):
         self.answer.callback(None)
         self.successResultOf(done)
         self.assertEqual((self.heard(self.ada), user.operator), ([], False))
+
+    def test_no_longer(self) -> None:
+        """An operator of the server can give that up, and what comes with it; nobody else has it to give up."""
+        self.types(self.ada, "/deoper")
+        self.assertEqual(self.heard(self.ada), ["!! Only operators of the server may do that."])
+        self.types(self.ada, "/oper Root secret word")
+        self.heard(self.ada)
+        self.types(self.ada, "/deoper")
+        self.assertEqual(self.heard(self.ada), ["-- You are no operator of the server now."])
+        user = self.rooms.people.find("ada")
+        self.assertEqual((user.operator, user.who.operator), (False, False))
+        self.assertIn(UserMode.WALLOPS, user.modes)
+        self.types(self.ada, "/kill bob why")
+        self.assertEqual(self.heard(self.ada), ["!! Only operators of the server may do that."])
 
     def test_kill(self) -> None:
         """An operator of the server ends somebody's connection: they are told why, and so are the others."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatproto.dialects.plain.words import RULES, STATUSES, change_of, rule_called, status_of
+from chatproto.dialects.plain.words import RULES, STATUSES, change_of, rule_called, standing, status_of, unchanged
 from chatproto.modes import VALUED, Change, Listing, Rule, Status
 
 STATUS_CHANGES = {
@@ -68,8 +68,39 @@ class Words(SynchronousTestCase):
         self.assertEqual(change_of(Change(True, Rule.INVITE_ONLY)), "made the room invite-only")
         for rule in set(Rule) - VALUED:
             word = RULES[rule][0]
-            self.assertEqual(change_of(Change(True, rule)), f"made the room {word}")
-            self.assertEqual(change_of(Change(False, rule)), f"made the room no longer {word}")
+            told = (change_of(Change(True, rule)), change_of(Change(False, rule)))
+            if word in ("accounts-speak", "no-ctcp", "auditorium", "roleplay"):
+                self.assertEqual(told, (f"set the rule {word}", f"lifted the rule {word}"))
+            else:
+                self.assertEqual(told, (f"made the room {word}", f"made the room no longer {word}"))
         self.assertEqual(VALUES.keys(), VALUED)
         for rule, (value, set_, unset) in VALUES.items():
             self.assertEqual((change_of(Change(True, rule, value)), change_of(Change(False, rule))), (set_, unset))
+
+    def test_standing(self) -> None:
+        """One is told what one is, by the highest of it, and what one is not."""
+        told = [standing(status) for status in STATUSES]
+        self.assertEqual(
+            told, ["are a founder", "are a protected member", "are an operator", "are a half-operator", "have a voice"]
+        )
+        self.assertEqual(standing(Status.NONE), "are no operator")
+        self.assertEqual(standing(Status.OPERATOR | Status.VOICE), "are an operator")
+
+    def test_unchanged(self) -> None:
+        """Who asks for what is so already is told what is so."""
+        for change, sentence in (
+            (Change(True, Status.FOUNDER, "bob"), "bob is a founder already."),
+            (Change(False, Status.FOUNDER, "bob"), "bob is no founder."),
+            (Change(True, Status.OPERATOR, "bob"), "bob is an operator already."),
+            (Change(False, Status.OPERATOR, "bob"), "bob is no operator."),
+            (Change(True, Status.VOICE, "bob"), "bob has a voice already."),
+            (Change(False, Status.VOICE, "bob"), "bob has no voice."),
+            (Change(True, Listing.BAN, "eve"), "eve is banned already."),
+            (Change(False, Listing.BAN, "eve"), "eve is not banned."),
+            (Change(False, Listing.BAN, "e" * 71), f"{'e' * 70}… is not banned."),
+            (Change(True, Rule.MODERATED), "The rule moderated is on already."),
+            (Change(False, Rule.MODERATED), "The rule moderated is off already."),
+            (Change(True, Rule.LIMIT, "20"), "The rule limit is 20 already."),
+            (Change(False, Rule.LIMIT), "The rule limit is off already."),
+        ):
+            self.assertEqual(unchanged(change), sentence)

@@ -24,6 +24,9 @@ LONGEST_HOST = 63
 
 NO_REASON = "No reason was given"
 
+READ_AGAIN = "motd,certificates"
+"""What REHASH reads; where other servers have the name of a file, so it has no space."""
+
 
 @verb("OPER <name> <password>", params=2, summary="Makes you an operator of the server.")
 def _oper(talk: IrcConversation, message: Message) -> Answer:
@@ -78,7 +81,7 @@ def _wallops(talk: IrcConversation, message: Message) -> Answer:
 
 @_operators_only("REHASH", summary="Reads the message of the day and the certificates again.")
 def _rehash(talk: IrcConversation, message: Message) -> Answer:
-    talk.numeric(n.RPL_REHASHING, "chat.toml")
+    talk.numeric(n.RPL_REHASHING, READ_AGAIN)
     for problem in talk.server.reload():
         talk.numeric(n.ERR_UNKNOWNERROR, "REHASH", truncated(problem, talk.server.space("400", talk.nick, "REHASH")))
     return None

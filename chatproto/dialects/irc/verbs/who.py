@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from chatproto.dialects.irc import numerics as n
-from chatproto.dialects.irc.answers import paced
+from chatproto.dialects.irc.answers import paced, while_seen
 from chatproto.dialects.irc.letters import prefix
 from chatproto.dialects.irc.message import Message, echoed
 from chatproto.dialects.irc.table import Answer, verb
@@ -94,7 +94,7 @@ def _in_room(talk: IrcConversation, name: str) -> Iterator[_Seen | None]:
         return
     me = talk.user
     if talk.rooms.visible(room, me):
-        for user in tuple(room.shown_to(me)):
+        for user in while_seen(talk, room, tuple(room.shown_to(me))):
             yield _Seen(talk, user, room) if user in room.members else None
 
 
