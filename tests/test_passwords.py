@@ -203,15 +203,21 @@ class SecretTests(Answers):
         self.assertIs(self.result(Secret(ADA, at_once).check("builder")), False)
         self.assertIs(self.result(Secret(ADA, at_once).check(ADA)), False)
         threads = Threads()
-        self.assertNoResult(self.answer(Secret(ADA, threads).check("lovelace")))
-        self.assertEqual(len(threads.asked), 1)
+        answer = self.answer(Secret(ADA, threads).check("lovelace"))
+        self.assertNoResult(answer)
+        threads.answer()
+        self.assertIs(self.successResultOf(answer), True)
 
     def test_too_many(self) -> None:
         """With as many checks waiting as may, it is wrong."""
-        secret = Secret(ADA, Threads())
-        for _ in range(AT_ONCE + MOST_WAITING):
-            self.assertNoResult(self.answer(secret.check("lovelace")))
+        threads = Threads()
+        secret = Secret(ADA, threads)
+        answers = [self.answer(secret.check("lovelace")) for _ in range(AT_ONCE + MOST_WAITING)]
         self.assertIs(self.result(secret.check("lovelace")), False)
+        for answer in answers:
+            self.assertNoResult(answer)
+            threads.answer()
+            self.assertIs(self.successResultOf(answer), True)
 
     def test_as_it_is(self) -> None:
         """Anything else is matched by itself, at once, by letters however they are composed."""
