@@ -37,7 +37,7 @@ SOURCES = Path(irc.__file__).parent
 BOUNDS = [
     LINE_LENGTH, conversation.CLIENT_TAGS, conversation.LONGEST, response.LONGEST_LABEL, metadata.LONGEST_KEY,
     masks.LONGEST_MASK, operators.MOST_TRIES, whois.NAMES_AT_ONCE, sent.REMEMBERED, moderation.INVITATIONS,
-    answers.LINES_AT_ONCE, motd.LONGEST,
+    moderation.MOST_MOVED, answers.LINES_AT_ONCE, motd.LONGEST, motd.MOST_LINES,
 ]  # fmt: skip
 """In the order of their table."""
 
