@@ -14,6 +14,7 @@ The map, in the order to read it (each file says at its top what it is for):
     setting.py, config.py   how settings are declared; chat.toml and flags -> settings.
     passwords.py    hashes of passwords, and checks of them, on other threads.   motd.py    the message of the day.
     tap.py          options -> the parts put together.    server.py      the life of the whole.
+    load/           chat-load, which measures: a client, and no part of the server.
     testing.py      an in-memory network, for your tests and ours.
 
 Imports go one way; `pyproject.toml` holds the contracts.

@@ -5,11 +5,13 @@ Events know nothing of sockets, dialects or rooms. They are frozen: one event is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
 from chatproto.modes import Change, Status
+
+_EVERYBODY = Status.NONE  # Asked for each line, and Python 3.11 takes its time to find the member of an enumeration.
 
 
 class Stamp(NamedTuple):
@@ -41,11 +43,11 @@ class Who:
     bot: bool = False
     operator: bool = False
     """An operator of the server."""
+    mask: str = field(init=False, repr=False, compare=False)
+    """`name!username@host`, which bans are matched with."""
 
-    @property
-    def mask(self) -> str:
-        """`name!username@host`, which bans are matched with."""
-        return f"{self.name}!{self.username}@{self.host}"
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "mask", f"{self.name}!{self.username}@{self.host}")
 
 
 class Part(NamedTuple):
@@ -63,6 +65,8 @@ Tags = tuple[tuple[str, str], ...]
 class Kind(Enum):
     """How a line is meant."""
 
+    __hash__ = object.__hash__  # Enum's own is Python code, and this is looked up for each line.
+
     PLAIN = "said"
     ACTION = "action"
     """What the speaker does: `/me waves`."""
@@ -73,6 +77,9 @@ class Kind(Enum):
     CTCP_REPLY = "ctcp reply"
     TAGS = "tags"
     """No text, only tags: somebody is typing, or reacts to something."""
+
+
+_UNSAID = Kind.TAGS
 
 
 class Ending(Enum):
@@ -110,6 +117,16 @@ class Said(Event):
     """The name it is to be shown under, if that is another: a character of a story, or somebody beyond a bridge."""
     heard: Status = Status.NONE
     """The room lets only those of its members hear it that are at least this, though it was said to more."""
+
+    @property
+    def for_all(self) -> bool:
+        """Whether every member of the room is shown it."""
+        return self.to is _EVERYBODY and self.heard is _EVERYBODY
+
+    @property
+    def kept(self) -> bool:
+        """Whether it is remembered for those who come later."""
+        return self.for_all and self.kind is not _UNSAID
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The seams of the house. What keeps one of these can be put in its place; `tests/contracts/` tells whether it does.
 
     transport --ILink--> dialect            a dialect writes frames to a link, and says when it is done
+    transport --ICrowd--> rooms             a room writes frames to many links at once
     transport <--IConversation-- dialect    a transport hands lines to a conversation
     rooms --IBackplane--> nodes             what happens is numbered and handed back for delivery
     rooms --IHistoryStore--> memory, disk   what was said is kept
@@ -12,6 +13,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
+from collections.abc import Set as AbstractSet
 from ipaddress import ip_address
 from typing import Any, NamedTuple
 
@@ -38,13 +40,18 @@ class Peer(NamedTuple):
 class ILink(Interface):
     """One connection, as a dialect sees it: somewhere to write frames to. Nothing here blocks or raises."""
 
-    frame: Frame = Attribute("Turns one line of text into the bytes this kind of link sends for it.")
+    frame: Frame = Attribute(
+        "Turns one line of text into the bytes this kind of link sends for it. Links of another kind have another one."
+    )
 
     peer: Peer = Attribute("Who is at the other end. It can be asked for from `IConversation.opened` on.")
 
     def write(data: bytes) -> None:
         """Queue whole frames, in order. They are sent at the end of the reactor's turn, joined with whatever else is
         queued. Never calls back into the caller. A link that is closing ignores it."""
+
+    def crowd() -> ICrowd:
+        """A new crowd, for links like this one."""
 
     def drained() -> Awaitable[None]:
         """Resolves once nothing is queued here, or the link is closed, and not before others have had their turn: who
@@ -55,6 +62,22 @@ class ILink(Interface):
 
     def close() -> None:
         """Send what is queued, then close. No line is delivered after this, and `ended` is not called."""
+
+
+class ICrowd(Interface):
+    """Links of one kind that are written to together: the members of a room that see it alike. Nothing here blocks or
+    raises."""
+
+    links: AbstractSet[ILink] = Attribute("Who is in it.")
+
+    def add(link: ILink) -> None:
+        """Have `link` in it, for what is written from now on. It is not in it yet."""
+
+    def discard(link: ILink) -> None:
+        """Have it in there no more; what was written before is sent. Does nothing if it is not in there."""
+
+    def write(data: bytes, skip: ILink | None = None) -> None:
+        """The same as `write` of each link in it but `skip`, and as much in order with what else is written to them."""
 
 
 class IConversation(Interface):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import select
 import sys
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -37,9 +38,10 @@ from chatproto.transports.first_bytes import IRC, PLAIN
 from chatproto.transports.limits import LinkLimits
 from chatproto.transports.line import LineFactory, MakeConversation, line_frame
 from chatproto.transports.listen import BadEndpoint, DualStackEndpoint, Listener, described
-from chatproto.transports.outbox import Turn
+from chatproto.transports.readiness import Readiness
 from chatproto.transports.reception import Reception, Spoken
 from chatproto.transports.tls import BadCertificate, KeyPair, RenewedCertificate, self_signed
+from chatproto.transports.turn import Turn
 
 _log = Logger()
 
@@ -157,27 +159,31 @@ def make_server(settings: Settings, reactor: Any) -> ChatServer:
     server = ChatServer(reactor, rooms, connections)
     certificate = _certificate(settings, reactor, server)
     check_operator = Operators(settings.operators).check
+    turn = Turn(reactor)
     dialects = {
         PLAIN: _plain(settings, rooms, check_operator),
-        IRC: _irc(settings, rooms, connections, server, check_operator),
+        IRC: _irc(settings, rooms, connections, server, check_operator, turn),
     }
-    reception = make_reception(settings, reactor, connections, certificate, dialects)
-    for listener in _listeners(settings.listen, reactor, reception):
+    reception = make_reception(settings, reactor, connections, certificate, dialects, turn)
+    readiness = Readiness(reactor, turn) if hasattr(select, "epoll") else None
+    for listener in _listeners(settings.listen, reactor, reception, readiness):
         server.listen(listener)
     if settings.listen.asks_for_tls():
         certificate()
     return server
 
 
-def _listeners(chosen: ListenSettings, reactor: Any, reception: Reception) -> Iterator[Listener]:
+def _listeners(
+    chosen: ListenSettings, reactor: Any, reception: Reception, readiness: Readiness | None
+) -> Iterator[Listener]:
     for takes, description in chosen.endpoints():
-        yield Listener(described(reactor, description), reception.cleartext(takes), description)
+        yield Listener(described(reactor, description), reception.cleartext(takes), description, readiness)
     if chosen.open_port is not None:
         endpoint = DualStackEndpoint(reactor, chosen.open_port)
-        yield Listener(endpoint, reception.cleartext(chosen.dialects), f"TCP port {chosen.open_port}")
+        yield Listener(endpoint, reception.cleartext(chosen.dialects), f"TCP port {chosen.open_port}", readiness)
     if chosen.tls_port is not None:
         endpoint = DualStackEndpoint(reactor, chosen.tls_port)
-        yield Listener(endpoint, reception.tls(chosen.tls_dialects), f"TLS port {chosen.tls_port}")
+        yield Listener(endpoint, reception.tls(chosen.tls_dialects), f"TLS port {chosen.tls_port}", readiness)
 
 
 def make_rooms(settings: Settings, now: Callable[[], float]) -> RoomService:
@@ -195,6 +201,7 @@ def _irc(
     connections: Connections,
     server: ChatServer,
     check_operator: CheckOperator,
+    turn: Turn,
 ) -> MakeConversation:
     """Blocks to read the message of the day. Raises `BadMotd`."""
     surroundings = Surroundings(
@@ -202,6 +209,7 @@ def _irc(
         check_password=Secret(settings.irc.password).check,
         connections=lambda: len(connections),
         reload=server.reload,
+        turns=turn.times.ask,
         sts_port=settings.irc.sts_port or settings.listen.any_tls_port or 0,
         version=__version__,
     )
@@ -233,7 +241,7 @@ def make_factory(
     """What serves the connections of one listener that has no TLS, whichever way they come in."""
     plain = _plain(settings, rooms, Operators(settings.operators).check)
     dialects = {PLAIN: plain, IRC: make_irc or plain}
-    return make_reception(settings, clock, connections, _no_certificate, dialects).cleartext(takes)
+    return make_reception(settings, clock, connections, _no_certificate, dialects, Turn(clock)).cleartext(takes)
 
 
 def make_reception(
@@ -242,10 +250,10 @@ def make_reception(
     connections: Connections,
     certificate: Callable[[], IOpenSSLServerConnectionCreator],
     make: Mapping[str, MakeConversation],
+    turn: Turn,
 ) -> Reception:
     """What makes the factories of all listeners. `make` has both dialects by their names."""
     limits = settings.connections
-    turn = Turn(clock)
     loopback = settings.listen.cleartext == LOOPBACK
 
     def spoken(limits: LinkLimits, make: MakeConversation, full: str, only_tls: str) -> Spoken:

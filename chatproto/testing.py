@@ -12,7 +12,7 @@ transport alone there are `RecordingLink` and `RecordingConversation`.
 from __future__ import annotations
 
 import re
-from collections.abc import Coroutine
+from collections.abc import Coroutine, KeysView
 from typing import Any
 
 from twisted.internet.address import IPv4Address
@@ -25,7 +25,7 @@ from zope.interface import implementer
 
 from chatproto.config import Settings
 from chatproto.events import Ending
-from chatproto.interfaces import IConversation, ILink, Peer
+from chatproto.interfaces import IConversation, ICrowd, ILink, Peer
 from chatproto.tap import make_factory, make_rooms
 from chatproto.transports.connections import Connections
 from chatproto.transports.line import line_frame
@@ -144,11 +144,41 @@ class MemoryNetwork:
         self.clock.advance(0)
 
 
+@implementer(ICrowd)
+class SimpleCrowd:
+    """Writes to each link, one after the other."""
+
+    def __init__(self) -> None:
+        self._links: dict[ILink, None] = {}
+
+    @property
+    def links(self) -> KeysView[ILink]:
+        """See `ICrowd.links`."""
+        return self._links.keys()
+
+    def add(self, link: ILink) -> None:
+        """See `ICrowd.add`."""
+        self._links[link] = None
+
+    def discard(self, link: ILink) -> None:
+        """See `ICrowd.discard`."""
+        self._links.pop(link, None)
+
+    def write(self, data: bytes, skip: ILink | None = None) -> None:
+        """See `ICrowd.write`."""
+        for link in self._links:
+            if link is not skip:
+                link.write(data)
+
+
 @implementer(ILink)
 class RecordingLink:
     """A link that remembers what a dialect did with it."""
 
-    frame = staticmethod(line_frame)
+    @staticmethod
+    def frame(text: str) -> bytes:
+        """As `LineLink` frames it. Not the same function: links that are in a crowd together are of one kind."""
+        return line_frame(text)
 
     def __init__(self) -> None:
         self.peer = Peer("192.0.2.1", False)  # noqa: FBT003
@@ -162,6 +192,10 @@ class RecordingLink:
         """Remember it."""
         if not self.closed:
             self.written.append(data)
+
+    def crowd(self) -> SimpleCrowd:
+        """See `ILink.crowd`."""
+        return SimpleCrowd()
 
     async def drained(self) -> None:
         """It always is."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import io
+import select
 import socket
 import struct
 import sys
@@ -11,16 +12,18 @@ import tokenize
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from select import select
 from typing import Any
 
 import pytest
 import pytest_twisted
+from twisted.internet import tcp
 from twisted.internet.task import deferLater
 
 import chatproto
+from chatproto.config import ListenSettings, Settings
 from chatproto.events import Ending
 from chatproto.interfaces import ILink
+from chatproto.tap import make_server
 from chatproto.transports.limits import LinkLimits
 from chatproto.transports.outbox import CHUNK
 from tests.transports import LOCALHOST, Echo, Site, connect, listening, reactor, until
@@ -29,6 +32,10 @@ IDLE_SECONDS = 0.25
 RESET = struct.pack("ii", 1, 0)
 """SO_LINGER: close with a reset."""
 DESCRIPTORS = Path("/proc/self/fd")
+EPOLL = hasattr(select, "epoll")
+
+in_both_ways = pytest.mark.parametrize("by_reactor", [False, True], ids=["readiness", "reactor"])
+"""As the server reads its connections, and as it does where there is no epoll."""
 
 
 class Greeting(Echo):
@@ -67,8 +74,9 @@ class Turns:
 
     def watch(self, transport: Any) -> None:
         """Note what the reactor does with `transport`."""
-        for name in ("doRead", "doWrite"):
-            setattr(transport, name, self._noting(name, getattr(transport, name)))
+        for name in ("read", "doRead", "doWrite"):
+            if hasattr(transport, name):
+                setattr(transport, name, self._noting(name, getattr(transport, name)))
 
     def _noting(self, name: str, method: Any) -> Any:
         def noting() -> Any:
@@ -132,10 +140,14 @@ async def stall(link: Any) -> int:
             calm += 1
         else:
             link.write(b"%0998d\r\n" % count)
-            link._outbox.flush()
+            link.outbox.flush()
             count += 1
             calm = 0
     return count
+
+
+def nothing() -> None:
+    """What a transport of Twisted's own does in the place of what ours does beside it."""
 
 
 def tried_in_vain(link: Any) -> bool:
@@ -145,24 +157,25 @@ def tried_in_vain(link: Any) -> bool:
     for _ in range(100):
         before = len(transport.dataBuffer) - transport.offset + transport._tempDataLen
         assert transport.doWrite() is None
-        link._outbox.flush()
+        link.outbox.flush()
         if before == len(transport.dataBuffer) - transport.offset + transport._tempDataLen:
             return True
     return False
 
 
+@in_both_ways
 @pytest_twisted.ensureDeferred
-async def test_readiness_can_be_false() -> None:
+async def test_readiness_can_be_false(by_reactor: bool) -> None:
     """A read or write that would block is not an error and changes nothing; no busy loop follows."""
     site, turns = Site(reactor), Turns()
-    async with listening(site.factory) as port:
+    async with listening(site.factory, by_reactor=by_reactor) as port:
         client = raw(port)
         await until(lambda: len(site.connections) == 1, "the connection")
         link = only_link(site)
         for _ in range(3):
-            assert link.transport.doRead() is None
-            assert link.transport.doWrite() is None
-            link._outbox.flush()
+            for name in ("read", "doRead", "doWrite"):
+                assert getattr(link.transport, name, nothing)() is None
+            link.outbox.flush()
         turns.watch(link.transport)
         with turns.counted():
             assert await turns.idle() <= 5
@@ -186,11 +199,12 @@ async def test_readiness_can_be_false() -> None:
         await until(lambda: not len(site.connections), "the end")
 
 
+@in_both_ways
 @pytest_twisted.ensureDeferred
-async def test_server_speaks_first() -> None:
+async def test_server_speaks_first(by_reactor: bool) -> None:
     """A new socket is writable before it is readable: the server greets without waiting for input."""
     site = Site(reactor, make=Greeting)
-    async with listening(site.factory) as port:
+    async with listening(site.factory, by_reactor=by_reactor) as port:
         client = raw(port)
         received = bytearray()
         await until(lambda: gather(client, received), "the greeting")
@@ -200,20 +214,21 @@ async def test_server_speaks_first() -> None:
         await until(lambda: not len(site.connections), "the end")
 
 
+@in_both_ways
 @pytest_twisted.ensureDeferred
-async def test_no_descriptor_is_left() -> None:
+async def test_no_descriptor_is_left(by_reactor: bool) -> None:
     """One descriptor per connection, ever: after 2,000 connections, half of which end by a reset and some of which hold
     unread data, there are as many as before."""
     if not descriptors():
         pytest.skip("this system does not show a process its descriptors")
     site = Site(reactor, make=Greeting)
-    async with listening(site.factory) as port:
+    async with listening(site.factory, by_reactor=by_reactor) as port:
         gc.collect()
-        before = descriptors()
+        before, ours = descriptors(), EPOLL and not by_reactor  # One for all that are read.
         for batch in range(20):
             clients = [raw(port) for _ in range(100)]
             await until(lambda: len(site.connections) == 100, "all to be accepted")
-            assert descriptors() == before + 200  # Both ends are in this process.
+            assert descriptors() == before + 200 + ours  # Both ends are in this process.
             for number, client in enumerate(clients):
                 if number % 2:
                     client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
@@ -226,8 +241,9 @@ async def test_no_descriptor_is_left() -> None:
     assert all(conversation.told[-1] is Ending.LOST for conversation in site.conversations)
 
 
+@in_both_ways
 @pytest_twisted.ensureDeferred
-async def test_length_is_not_capacity() -> None:
+async def test_length_is_not_capacity(by_reactor: bool) -> None:
     """What is kept for one connection is bounded in bytes, in either direction, at n-1, n and n+1."""
     limits = LinkLimits(line_length=100, endless_line=300, input_waiting=1000, burst=1, lines_per_second=0.001)
     cases = [
@@ -242,7 +258,7 @@ async def test_length_is_not_capacity() -> None:
     ]
     for data, last in cases:
         site = Site(reactor, limits)
-        async with listening(site.factory) as port:
+        async with listening(site.factory, by_reactor=by_reactor) as port:
             client = await connect(port)
             client.send(data)
             await until(lambda: len(site.conversations[0].told) > 1, "the line")  # noqa: B023
@@ -255,19 +271,21 @@ async def test_length_is_not_capacity() -> None:
             await until(lambda: not len(site.connections), "the end")  # noqa: B023
 
 
+@in_both_ways
 @pytest_twisted.ensureDeferred
-async def test_capacity_for_one_who_never_reads() -> None:
+async def test_capacity_for_one_who_never_reads(by_reactor: bool) -> None:
     """Whatever is written to a connection that takes nothing, no more of it is kept than `send_queue` and the piece
     that the transport has in hand; then it is cut."""
     site = Site(reactor, LinkLimits(send_queue=50_000))
-    async with listening(site.factory) as port:
+    async with listening(site.factory, by_reactor=by_reactor) as port:
         client = raw(port)
         await until(lambda: len(site.connections) == 1, "the connection")
         link = only_link(site)
         await stall(link)
         for number in range(1000):
             link.write(b"%0998d\r\n" % number)
-            assert link._outbox.size <= 50_000
+            link.outbox.flush()
+            assert link.outbox.size <= 50_000
             held = len(link.transport.dataBuffer) + link.transport._tempDataLen
             assert held <= 2 * CHUNK
         await until(lambda: site.conversations[0].told == ["opened", Ending.TOO_SLOW], "the cut")
@@ -276,12 +294,13 @@ async def test_capacity_for_one_who_never_reads() -> None:
         client.close()
 
 
+@in_both_ways
 @pytest_twisted.ensureDeferred
-async def test_readable_and_writable_at_once() -> None:
+async def test_readable_and_writable_at_once(by_reactor: bool) -> None:
     """One event can say both: both are served in the same turn, reading first, and what was waiting goes out before the
     answer to what was read."""
     site, turns = Site(reactor), Turns()
-    async with listening(site.factory) as port:
+    async with listening(site.factory, by_reactor=by_reactor) as port:
         client = raw(port)
         await until(lambda: len(site.connections) == 1, "the connection")
         link = only_link(site)
@@ -292,7 +311,7 @@ async def test_readable_and_writable_at_once() -> None:
         received = bytearray()
         for _ in range(1000):  # All of this in one turn of the reactor, which so sees both only afterwards.
             received += read(client)
-            readable, writable, _ = select([ours], [ours], [], 0.01)
+            readable, writable, _ = select.select([ours], [ours], [], 0.01)
             if readable and writable:
                 break
         assert readable
@@ -319,9 +338,33 @@ def test_reactor(pytestconfig: pytest.Config) -> None:
 
 
 def test_nothing_assumes_a_reactor() -> None:
-    """The server names neither a reactor nor a way of polling in its code, and installs none."""
-    wrong = ("epoll", "kqueue", "selectors", "install", "pollreactor", "selectreactor", "asyncioreactor")
-    for path in Path(chatproto.__file__).parent.rglob("*.py"):
+    """The server names no reactor in its code and installs none. It names a way of polling in one place, for where that
+    is there; the load tool is a client with a poll loop of its own."""
+    ways = ("epoll", "kqueue", "selectors", "install", "pollreactor", "selectreactor", "asyncioreactor")
+    package = Path(chatproto.__file__).parent
+    named = set()
+    for path in package.rglob("*.py"):
         for token in tokenize.generate_tokens(io.StringIO(path.read_text()).readline):
-            if token.type == tokenize.NAME:
-                assert not any(word in token.string.lower() for word in wrong), f"{path}: {token.line}"
+            if token.type == tokenize.NAME and any(way in token.string.lower() for way in ways):
+                named.add((path.relative_to(package).as_posix(), token.string))
+    server = {(name, word) for name, word in named if not name.startswith("load/")}
+    assert server == {("transports/readiness.py", word) for word in ("epoll", "_epoll", "EPOLLIN")}
+
+
+@in_both_ways
+@pytest_twisted.ensureDeferred
+async def test_no_need_of_epoll(by_reactor: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server serves where the system has no epoll: then the reactor reads its connections, whichever that is."""
+    if by_reactor:
+        monkeypatch.delattr(select, "epoll", raising=False)
+    listen = ListenSettings(listen=(f"plain=tcp:0:interface={LOCALHOST}",))
+    (listener,) = make_server(Settings(listen=listen), reactor).listeners
+    listener.startService()
+    assert isinstance(listener.port, tcp.Port)
+    assert (listener.port.transport is tcp.Server) == (by_reactor or not EPOLL)
+    client = await connect(listener.port)
+    await client.heard(b"What is your name?\r\n")
+    client.send(b"ada\n")
+    await client.heard(b"-- Hello, ada.")
+    await client.leave()
+    await listener.stopService()

@@ -24,15 +24,17 @@ class Alone:
         self._time = time
         self._latest = 0.0
         self._epochs = count(int(time() * 1000))
-        self._streams: dict[str, tuple[int, int]] = {}
+        self._streams: dict[str, Stamp] = {}
+        """The latest of each."""
         self._claimed: set[str] = set()
 
     def publish(self, stream: str, event: Event, origin: Hashable | None) -> None:
         """See `IBackplane.publish`."""
-        epoch, offset = self._streams.get(stream) or (next(self._epochs), 0)
-        self._streams[stream] = epoch, offset + 1
+        latest = self._streams.get(stream)
+        epoch, offset = (next(self._epochs), 0) if latest is None else latest[:2]
         self._latest = max(self._latest, self._time())
-        self.deliver(stream, event, Stamp(epoch, offset + 1, self._latest), origin)
+        stamp = self._streams[stream] = Stamp(epoch, offset + 1, self._latest)
+        self.deliver(stream, event, stamp, origin)
 
     def drop(self, stream: str) -> None:
         """See `IBackplane.drop`."""

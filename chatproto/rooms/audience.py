@@ -51,11 +51,10 @@ class Audience:
         """An event of `room`: for all its members, but where it is for some of them only. Who is invited or kicked is
         told by its owners, for whom more follows from it."""
         if isinstance(event, Said):  # Nearly all that happens, so nothing else is asked first.
-            least = max(event.to, event.heard)
-            if least is Status.NONE:
+            if event.for_all:
                 room.broadcast(event, stamp, skip)
             else:
-                room.tell(room.at_least(least), event, stamp, {skip})
+                room.tell(room.at_least(max(event.to, event.heard)), event, stamp, {skip})
             return
         some = self._some(room, event)
         target = self._people.get(event.target) if isinstance(event, Invited | Kicked) else None

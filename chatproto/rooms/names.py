@@ -6,9 +6,10 @@ Looks the same: the skeleton of Unicode's UTS #39, folded in case.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from confusable_homoglyphs.confusables import confusables_data
 from precis_i18n import get_profile
@@ -16,6 +17,7 @@ from precis_i18n import get_profile
 from chatproto.errors import BadName
 from chatproto.rooms.limits import RoomLimits
 
+_PLAIN = re.compile("[!-~]+")
 _preserved = get_profile("UsernameCasePreserved")
 _mapped = get_profile("UsernameCaseMapped")
 
@@ -60,6 +62,7 @@ def person(text: str, limits: RoomLimits) -> Name:
     return name
 
 
+@lru_cache(maxsize=1024)  # Many come into the same rooms.
 def room(text: str, limits: RoomLimits) -> Name:
     """The room's name that `text` asks for; `BadName` if no room can have it."""
     body = text.lstrip("#")
@@ -75,9 +78,18 @@ def key_of(text: str) -> str:
         return text
     body = text.lstrip("#")
     try:
-        return text[: len(text) - len(body)] + _mapped.enforce(body)
+        return text[: len(text) - len(body)] + _enforced(_mapped, body)
     except UnicodeEncodeError:
         return text
+
+
+def _enforced(profile: Any, text: str) -> str:
+    """`text` as the profile has it. Raises `UnicodeEncodeError` where that allows no such text."""
+    if _PLAIN.fullmatch(text):  # Most names. RFC 8265 allows them all, and only their case changes.
+        lower = text.lower() if profile is _mapped else text
+        return text if lower == text else lower
+    enforced: str = profile.enforce(text)
+    return enforced
 
 
 def _checked(text: str, body: str, marks: frozenset[str], limit: int, what: str) -> Name:
@@ -85,7 +97,7 @@ def _checked(text: str, body: str, marks: frozenset[str], limit: int, what: str)
     if len(text) > _SHRINKS * limit:
         raise BadName(text, f"{what} has at most {limit} characters")
     try:
-        shown = prefix + _preserved.enforce(body)
+        shown = prefix + _enforced(_preserved, body)
     except UnicodeEncodeError:
         shown = ""
     if not shown or not all(_allowed(character, marks) for character in shown[len(prefix) :]):
@@ -97,7 +109,7 @@ def _checked(text: str, body: str, marks: frozenset[str], limit: int, what: str)
         raise BadName(text, f"{what} can have no letter that looks like one of {' '.join(sorted(_CONFUSING))}")
     if len(shown) > limit:
         raise BadName(text, f"{what} has at most {limit} characters")
-    return Name(shown, key_of(shown), skeleton(shown))
+    return Name(shown, *(shown if other == shown else other for other in (key_of(shown), skeleton(shown))))
 
 
 def _allowed(character: str, marks: frozenset[str]) -> bool:
@@ -115,6 +127,7 @@ def _prototypes(text: str) -> str:
     return unicodedata.normalize("NFD", "".join(map(_prototype, decomposed)))
 
 
+@lru_cache(maxsize=4096)
 def _prototype(character: str) -> str:
     """The one member of a set of look-alikes that stands for all of them.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from chatproto.errors import NameTaken, NoSuchPerson
@@ -113,6 +113,8 @@ class People:
         """`session` wants to know when somebody of that name comes or goes; again changes nothing. How many it watches
         is for its dialect to bound."""
         key = names.key_of(text)
+        if session.watched is None:
+            session.watched = {}
         if key not in session.watched:
             session.watched[key] = text
             self._watchers.setdefault(key, {})[session] = None
@@ -120,7 +122,7 @@ class People:
     def unwatch(self, session: Session, text: str) -> None:
         """The inverse. Does nothing if it was not watched."""
         key = names.key_of(text)
-        if session.watched.pop(key, None) is not None:
+        if session.watched and session.watched.pop(key, None) is not None:
             sessions = self._watchers[key]
             del sessions[session]
             if not sessions:
@@ -128,8 +130,12 @@ class People:
 
     def unwatch_all(self, session: Session) -> None:
         """`session` watches nobody any more."""
-        for text in list(session.watched.values()):
+        for text in list(self.watched(session).values()):
             self.unwatch(session, text)
+
+    def watched(self, session: Session) -> Mapping[str, str]:
+        """The names that `session` watches, by their keys."""
+        return session.watched or {}
 
     def watchers(self, key: str) -> Sequence[Session]:
         """Who watches that name."""

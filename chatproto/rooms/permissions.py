@@ -32,6 +32,11 @@ MUTE = "m:"
 ACCOUNT = "a:"
 """Before the name of an account, in place of a mask."""
 
+_ON_SPEECH = frozenset(
+    {Rule.NO_CTCP, Rule.NO_COLOURS, Rule.REGISTERED_SPEAK, Rule.MODERATED, Rule.OP_MODERATED}
+)  # What `may_speak` asks for, of those who are in the room.
+_NOBODY = Status.NONE  # For each line: Python 3.11 takes its time to find the member of an enumeration.
+
 _GRANTED_BY = {
     Status.VOICE: Status.HALFOP,
     Status.HALFOP: Status.OPERATOR,
@@ -79,6 +84,8 @@ def may_speak(user: User, room: Room, text: str, kind: Kind) -> Status:
     """The room takes what they want to say. Returns who is to hear it: those who are at least that."""
     name, rules = room.name.shown, room.rules
     status = room.members.get(user)
+    if status is not None and not room.lists and _ON_SPEECH.isdisjoint(rules):  # So it is nearly always.
+        return _NOBODY
     if status is None and Rule.NO_OUTSIDE in rules:
         raise OutsideMayNotSpeak(name)
     if Rule.NO_CTCP in rules and kind in (Kind.CTCP, Kind.CTCP_REPLY):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from chatproto.events import Event, Stamp
-from chatproto.interfaces import ILink
+from chatproto.interfaces import ICrowd, ILink
 from chatproto.modes import Listing, Rule, Status, UserMode
 from chatproto.rooms.names import Name
 from chatproto.rooms.user import Session, User
@@ -21,10 +21,10 @@ class Entry(NamedTuple):
 
 
 class Room:
-    """Members are people; lines go to the links of their sessions, held in one bucket per wire."""
+    """Members are people; lines go to the links of their sessions, which are one crowd per wire."""
 
     __slots__ = (
-        "__weakref__", "_buckets", "created", "facts", "latest", "lists", "members", "name", "rules", "topic",
+        "__weakref__", "_crowds", "created", "facts", "latest", "lists", "members", "name", "rules", "topic",
         "topic_at", "topic_by", "version",
     )  # fmt: skip
 
@@ -46,7 +46,7 @@ class Room:
         """Counts what changed of those who are in: all that happens to members but that one more comes."""
         self.facts: dict[str, str] | None = None
         """What is told of the room (IRCv3's metadata)."""
-        self._buckets: dict[Wire, dict[ILink, None]] = {}
+        self._crowds: dict[Wire, ICrowd] = {}
 
     def add(self, user: User, status: Status = Status.NONE) -> None:
         """Make `user` a member; all its sessions see the room from now on."""
@@ -73,16 +73,19 @@ class Room:
         """Show the room to `session` through `wire`, and through no other it may have had."""
         self.detach(session)
         session.views[self] = wire
-        self._buckets.setdefault(wire, {})[session.link] = None
+        crowd = self._crowds.get(wire)
+        if crowd is None:
+            crowd = self._crowds[wire] = session.link.crowd()
+        crowd.add(session.link)
 
     def detach(self, session: Session) -> None:
         """Show the room to `session` no more. Does nothing if it was not shown."""
         wire = session.views.pop(self, None)
         if wire is not None:
-            bucket = self._buckets[wire]
-            del bucket[session.link]
-            if not bucket:
-                del self._buckets[wire]
+            crowd = self._crowds[wire]
+            crowd.discard(session.link)
+            if not crowd.links:
+                del self._crowds[wire]
 
     def hides(self, user: User) -> bool:
         """Whether only those with a voice, and those above them, see this member."""
@@ -104,22 +107,25 @@ class Room:
         return [user for user, its in self.members.items() if its >= status]
 
     def broadcast(self, event: Event, stamp: Stamp, skip: ILink | None = None) -> None:
-        """Queue `event` for every session's link but `skip`: encoded once per wire, written once per link."""
-        for wire, links in self._buckets.items():
+        """Queue `event` for every session's link but `skip`: encoded once per wire, and queued once."""
+        for wire, crowd in self._crowds.items():
             data = wire.encode(event, stamp)
             if data:
-                for link in links:
-                    if link is not skip:
-                        link.write(data)
+                crowd.write(data, skip)
 
     def broadcast_once(self, event: Event, stamp: Stamp, told: set[ILink | None]) -> None:
         """The same for those who were not `told` yet by way of another room; they are added."""
-        for wire, links in self._buckets.items():
+        for wire, crowd in self._crowds.items():
             data = wire.encode(event, stamp)
-            if data:
-                for link in links.keys() - told:
+            if not data:
+                continue
+            already = told & crowd.links
+            if len(already) < 2:
+                crowd.write(data, next(iter(already), None))
+            else:
+                for link in crowd.links - told:
                     link.write(data)
-            told.update(links)  # Not |=, which makes another set of dict keys.
+            told.update(crowd.links)  # Not |=, which makes another set of dict keys.
 
     def tell(self, users: Iterable[User], event: Event, stamp: Stamp, told: set[ILink | None]) -> None:
         """The same for the sessions of `users`, some of the members."""

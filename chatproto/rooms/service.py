@@ -42,10 +42,12 @@ from chatproto.rooms.limits import RoomLimits
 from chatproto.rooms.names import Name
 from chatproto.rooms.people import People
 from chatproto.rooms.room import Room
-from chatproto.rooms.user import Session, User
+from chatproto.rooms.user import NO_MODES, Session, User
 from chatproto.wire import Wire
 
 _SPOKEN = (Said, Whispered)
+
+SECURE = frozenset({UserMode.SECURE})
 
 NOWHERE = ""
 """The stream of events that belong to no room."""
@@ -81,7 +83,7 @@ class RoomService:
             self.people.release(name.tokens)
             raise BadName(text, "the connection has ended")
         user = User(name, Who(name.shown, username, host), realname or name.shown, self.now())
-        user.modes = frozenset({UserMode.SECURE} if session.link.peer.secure else ())
+        user.modes = SECURE if session.link.peer.secure else NO_MODES
         user.sessions.append(session)
         session.user = user
         self.people.sessions += 1
@@ -228,7 +230,7 @@ class RoomService:
         if not parts:
             permissions.fits("message", text, self.limits.message_length)
         said = Said(room.name.shown, user.who, text, kind, tags, parts, to, speaker, allowed)
-        self.publish(room.name.key, said, session)
+        self._backplane.publish(room.name.key, said, session)
 
     def whisper(
         self,
@@ -270,7 +272,7 @@ class RoomService:
         if room is not None:
             room.latest = stamp
             self._audience.in_room(room, event, stamp, skip)
-            if isinstance(event, Said) and event.kind is not Kind.TAGS and not event.to and not event.heard:
+            if isinstance(event, Said) and event.kept:
                 self.history.append(stream, event, stamp)
         else:
             self._audience.elsewhere(event, stamp, skip)

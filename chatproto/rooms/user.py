@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from chatproto.rooms.room import Room
 
 
+NO_MODES: frozenset[UserMode] = frozenset()
+"""What most people have: one for all, for each of its own would be 200 bytes."""
+
+
 class Owner(Protocol):
     """What a dialect offers for a session of its own. Nothing here may raise."""
 
@@ -47,8 +51,9 @@ class Session:
         """Wrong passwords that came this way."""
         self.follows = False
         """It is also shown what happens to those whose names it watches."""
-        self.watched: dict[str, str] = {}
-        """The names it watches by their keys, as it wrote them; see `People.watch`."""
+        self.watched: dict[str, str] | None = None
+        """The names it watches by their keys, as it wrote them, once it has watched one; see
+        `People.watched`."""
 
     def show(self, event: Event, stamp: Stamp, wire: Wire) -> None:
         """Queue `event` for this connection alone."""
@@ -71,7 +76,7 @@ class User:
         """As others see it now. It is put into events, and replaced when it changes."""
         self.realname = realname
         self.away = ""
-        self.modes: frozenset[UserMode] = frozenset()
+        self.modes = NO_MODES
         self.title = ""
         """The name it has as an operator of the server, if it is one."""
         self.signed_on = self.active = now

@@ -21,20 +21,16 @@ class Due(Enum):
 class Deadlines:
     """The time-limits of one connection. Times are in seconds."""
 
-    __slots__ = ("_closing", "_heard", "_limits", "_opened", "_probed", "settled")
+    __slots__ = ("_closing", "_limits", "_opened", "_probed", "heard", "settled")
 
     def __init__(self, limits: LinkLimits, now: float) -> None:
         self._limits = limits
-        self._opened = self._heard = now
+        self._opened = self.heard = now
+        """When the connection began, and when the peer sent something last."""
         self._probed: float | None = None
         self._closing: float | None = None
         self.settled = False
         """The peer has said who it is."""
-
-    def heard(self, now: float) -> None:
-        """The peer has sent something."""
-        self._heard = now
-        self._probed = None
 
     def settle(self) -> None:
         """The peer has said who it is."""
@@ -51,9 +47,9 @@ class Deadlines:
             return Due.ABORT if now - self._closing > limits.closing_seconds else None
         if not self.settled:
             return Ending.LATE if now - self._opened > limits.login_seconds else None
-        if self._probed is not None:
+        if self._probed is not None and self.heard < self._probed:
             return Ending.SILENT if now - self._probed > limits.answer_seconds else None
-        if now - self._heard <= limits.idle_seconds:
+        if now - self.heard <= limits.idle_seconds:
             return None
         self._probed = now
         return Due.PROBE

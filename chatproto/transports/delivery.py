@@ -13,9 +13,7 @@ from twisted.python.failure import Failure
 from chatproto.events import Ending
 from chatproto.transports.intake import Intake, Overlong
 from chatproto.transports.limits import LinkLimits
-
-TURN_SECONDS = 0.005
-"""After so long the lines of one connection leave the turn to others, however few there were."""
+from chatproto.transports.turn import Turn
 
 
 class Receiver(Protocol):
@@ -52,14 +50,20 @@ class Delivery:
     Raises `Overflow` from `feed` and `run` if the peer has sent more than may wait.
     """
 
-    __slots__ = ("_answering", "_clock", "_intake", "_limits", "_link", "_read_all", "_running", "_wake", "stopped")
+    __slots__ = (
+        "_answering", "_clock", "_intake", "_limits", "_link", "_queued", "_read_all", "_running", "_turn", "_wake",
+        "stopped",
+    )  # fmt: skip
 
-    def __init__(self, link: Receiver, limits: LinkLimits, clock: IReactorTime) -> None:
+    def __init__(self, link: Receiver, limits: LinkLimits, clock: IReactorTime, turn: Turn) -> None:
         self._link = link
         self._limits = limits
         self._clock = clock
+        self._turn = turn
         self._intake = Intake(limits, clock.seconds())
         self._wake: IDelayedCall | None = None
+        self._queued = False
+        """It is run in one of the next turns."""
         self._running = False
         self._answering = False
         self._read_all = False
@@ -71,10 +75,23 @@ class Delivery:
         """Whether a whole line waits."""
         return self._intake.delay() is not None
 
-    def feed(self, data: bytes) -> None:
-        """Take in what was read."""
-        self._intake.feed(data)
-        self.run()
+    def feed(self, data: bytes, now: float) -> None:
+        """Take in what was read, now."""
+        if self._queued:
+            self._intake.feed(data)
+            self._link.pause(wanted=True)
+        elif self._turn.spent(now):
+            self._intake.feed(data)
+            self._queue()
+        elif (line := self._only(data, now)) is not None:
+            self._link.lineReceived(line)
+        else:
+            self._intake.feed(data)
+            self.run()
+
+    def _only(self, data: bytes, now: float) -> bytes | None:
+        """The line that was read, if it is the only one and may be delivered at once. Nearly all are."""
+        return None if self._running or self._held() else self._intake.only(data, now)
 
     def finish(self) -> None:
         """Nothing more will be read: once all lines are delivered, the link ends."""
@@ -100,11 +117,9 @@ class Delivery:
             return
         self._running = True
         try:
-            begun = self._clock.seconds()
             for _ in range(self._limits.lines_per_turn):
-                if self._held() or not self._deliver_one(begun) or self.stopped:
-                    break
-                if self._clock.seconds() - begun > TURN_SECONDS:
+                now = self._clock.seconds()
+                if self._held() or self._turn.spent(now) or not self._deliver_one(now) or self.stopped:
                     break
         finally:
             self._running = False
@@ -135,13 +150,23 @@ class Delivery:
         if not for_us:
             self._intake.check()
         if self._link.congested():
-            self._link.when_drained(self._come_back)
-        elif not self._answering:
-            self._come_back(delay)
-
-    def _come_back(self, delay: float = 0) -> None:
-        if self._wake is None and not self.stopped:
+            self._link.when_drained(self._queue)
+        elif self._answering:
+            pass
+        elif delay == 0:
+            self._queue()
+        elif self._wake is None:
             self._wake = self._clock.callLater(delay, self._awake)
+
+    def _queue(self) -> None:
+        """Run in the next turn that has time for it."""
+        if not self._queued and not self.stopped:
+            self._queued = True
+            self._turn.take_later(self._in_turn)
+
+    def _in_turn(self) -> None:
+        self._queued = False
+        self._link.deliver()
 
     def _awake(self) -> None:
         self._wake = None

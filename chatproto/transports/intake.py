@@ -55,6 +55,14 @@ class Intake:
         then calls `check`."""
         self._waiting += self._discard(data) if self._discarded else data
 
+    def only(self, data: bytes, now: float) -> bytes | None:
+        """The line that was read, if it is one and no more, nothing waits before it, and the bucket has a token for it.
+        Else None, and `data` is still to be fed."""
+        if self._waiting or self._discarded or not data or data.find(b"\n") != len(data) - 1:
+            return None
+        line = data[:-2] if data[-2:] == b"\r\n" else data[:-1]
+        return line if len(line) <= self._limits.line_length and self._token(now) else None
+
     def clear(self) -> None:
         """Throw away what waits."""
         self._waiting = bytearray()
@@ -100,10 +108,10 @@ class Intake:
         return b""
 
     def _token(self, now: float) -> bool:
-        gained = max(0.0, now - self._filled_at) * self._limits.lines_per_second  # The clock may be set back.
-        self._tokens = min(float(self._limits.burst), self._tokens + gained)
+        limits, tokens = self._limits, self._tokens
+        if now > self._filled_at:  # The clock may be set back.
+            tokens = min(tokens + (now - self._filled_at) * limits.lines_per_second, limits.burst)
         self._filled_at = now
-        if self._tokens < 1:
-            return False
-        self._tokens -= 1
-        return True
+        has_one = tokens >= 1
+        self._tokens = tokens - has_one
+        return has_one

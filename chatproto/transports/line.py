@@ -17,13 +17,15 @@ from zope.interface import implementer
 from chatproto.events import Ending
 from chatproto.interfaces import IConversation, ILink, Peer
 from chatproto.transports.connections import Connections
+from chatproto.transports.crowd import Crowd
 from chatproto.transports.deadlines import Deadlines, Due
 from chatproto.transports.delivery import Delivery
 from chatproto.transports.entry import from_twisted
 from chatproto.transports.http import REFUSAL, is_request
 from chatproto.transports.limits import LinkLimits
-from chatproto.transports.outbox import Outbox, Turn
+from chatproto.transports.outbox import Outbox
 from chatproto.transports.peer import can_half_close, peer_of
+from chatproto.transports.turn import Turn
 
 _log = Logger()
 
@@ -56,7 +58,7 @@ class LineLink(LineReceiver):
     def __init__(self, factory: LineFactory) -> None:
         self.factory = factory
         self._limits = factory.limits
-        self._delivery = Delivery(self, factory.limits, factory.clock)
+        self._delivery = Delivery(self, factory.limits, factory.clock, factory.turn)
         self._deadlines = Deadlines(factory.limits, factory.clock.seconds())
         self._closing = False
         self._paused = False
@@ -74,8 +76,8 @@ class LineLink(LineReceiver):
             with suppress(OSError):  # BSD and macOS refuse if the peer has reset the connection; Twisted will tell.
                 getattr(self.transport, option, bool)(1)
         queue = self._limits.send_queue
-        self._outbox = self._inherited or Outbox(self.transport, self.factory.turn, queue, self._too_slow)
-        self.write = self._outbox.write
+        self.outbox = self._inherited or Outbox(self.transport, self.factory.turn, queue, self._too_slow)
+        self.write = self.outbox.write
         self._closing = True  # If there is no conversation to be told, a failure only aborts.
         self._conversation = self.factory.make_conversation(self)
         self._closing = False
@@ -89,14 +91,15 @@ class LineLink(LineReceiver):
     def dataReceived(self, data: bytes) -> None:
         """Take in what was read, and deliver what may be delivered."""
         if not self._delivery.stopped:
-            self._deadlines.heard(self.factory.clock.seconds())
-            self._delivery.feed(data)
+            now = self.factory.clock.seconds()
+            self._deadlines.heard = now
+            self._delivery.feed(data, now)
 
     def lineReceived(self, line: bytes) -> None:
         """Hand one line to the conversation. Later lines wait until it has answered. Whoever has not said who it is
         ends by a line of HTTP."""
         if not self._deadlines.settled and is_request(line):
-            self._outbox.clear()  # A greeting is no answer to a browser.
+            self.outbox.clear()  # A greeting is no answer to a browser.
             self.write(REFUSAL)
             self.end(Ending.HTTP)
             return
@@ -125,7 +128,7 @@ class LineLink(LineReceiver):
         """The connection is gone, however that came about. If the peer ended it properly, and it could not be half
         closed (TLS), lines of it that wait for their rate are served yet."""
         self._lost = True
-        self.write = _ignore
+        self._write_no_more()
         properly = reason is not None and reason.check(ConnectionDone)
         if properly and self._delivery.waiting and not self._delivery.stopped:
             self._read_all = True
@@ -141,9 +144,13 @@ class LineLink(LineReceiver):
         """See `ILink.peer`."""
         return peer_of(self.transport)
 
+    def crowd(self) -> Crowd:
+        """See `ILink.crowd`."""
+        return Crowd(self.factory.turn)
+
     def drained(self) -> Awaitable[None]:
         """See `ILink.drained`."""
-        return self._outbox.drained()
+        return self.outbox.drained()
 
     def settle(self) -> None:
         """See `ILink.settle`."""
@@ -158,7 +165,7 @@ class LineLink(LineReceiver):
             if self._lost:
                 self.factory.connections.remove(self)
             else:
-                self._outbox.when_drained(self._disconnect)
+                self.outbox.when_drained(self._disconnect)
 
     # -- what a Sniffer calls
 
@@ -171,7 +178,7 @@ class LineLink(LineReceiver):
         self.pause(wanted=False)
         self._begin_closing()
         self.factory.connections.remove(self)
-        return self._outbox
+        return self.outbox
 
     def inherit(self, outbox: Outbox) -> None:
         """Before `makeConnection`: go on where another link has withdrawn. What it queued is sent first."""
@@ -197,7 +204,7 @@ class LineLink(LineReceiver):
         if self._closing:
             return
         if not self._lost:
-            self.write = self._outbox.write
+            self.write = self.outbox.write
         self._lingers = ending in (Ending.FLOOD, Ending.ENDLESS_LINE, Ending.HTTP)
         try:
             self._delivery.stop()
@@ -229,11 +236,11 @@ class LineLink(LineReceiver):
 
     def congested(self) -> bool:
         """Whether the peer should first read what it was answered: it could be cut for what it asks for at once."""
-        return self._outbox.size > self._limits.send_queue // 4
+        return self.outbox.size > self._limits.send_queue // 4
 
     def when_drained(self, then: Callable[[], None]) -> None:
         """Call `then` when nothing is queued."""
-        self._outbox.when_drained(then)
+        self.outbox.when_drained(then)
 
     def failed(self, failure: Failure) -> None:
         """Log an error of ours and end this connection, when whoever called us is done."""
@@ -251,23 +258,27 @@ class LineLink(LineReceiver):
     def _too_slow(self) -> None:
         """Called by the outbox from `write`, perhaps in the middle of a broadcast: nothing else may change yet."""
         if not self._delivery.stopped:  # Or it is a last word, and nothing comes after it.
-            self._outbox.clear()
+            self.outbox.clear()
             self._doom(Ending.TOO_SLOW)
 
     def _doom(self, ending: Ending) -> None:
         """Take no more lines and write no more; end when whoever called us is done."""
         if not self._delivery.stopped:
             self._delivery.stop()
-            self.write = _ignore
+            self._write_no_more()
             self.factory.clock.callLater(0, self.end, ending)
 
     def _begin_closing(self) -> None:
         self._closing = True
         self._deadlines.close(self.factory.clock.seconds())
+        self._write_no_more()
+
+    def _write_no_more(self) -> None:
         self.write = _ignore
+        self.outbox.deafen()
 
     def _disconnect(self) -> None:
-        self._outbox.release()
+        self.outbox.release()
         if self._lingers and not self._read_all and can_half_close(self.transport):
             self.transport.loseWriteConnection()
         else:

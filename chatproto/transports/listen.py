@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from OpenSSL import SSL
 from twisted.application.service import Service
+from twisted.internet import tcp
 from twisted.internet.defer import Deferred, fail
 from twisted.internet.endpoints import AdoptedStreamServerEndpoint, serverFromString
 from twisted.internet.error import CannotListenError
@@ -17,6 +18,8 @@ from twisted.logger import Logger
 from twisted.protocols.policies import WrappingFactory
 from twisted.python.failure import Failure
 from zope.interface import implementer
+
+from chatproto.transports.readiness import Readiness
 
 _log = Logger()
 
@@ -111,8 +114,15 @@ class Listener(Service):
     Starting raises `BadEndpoint` if the endpoint cannot be listened on.
     """
 
-    def __init__(self, endpoint: IStreamServerEndpoint, factory: IProtocolFactory, what: str) -> None:
+    def __init__(
+        self,
+        endpoint: IStreamServerEndpoint,
+        factory: IProtocolFactory,
+        what: str,
+        readiness: Readiness | None = None,
+    ) -> None:
         self._endpoint = endpoint
+        self._readiness = readiness
         self._factory = factory
         self._what = what
         self._listening: Deferred[IListeningPort] | None = None
@@ -161,4 +171,6 @@ class Listener(Service):
         if listening is not None:
             listening.listen(BACKLOG)
             _watch_peers(listening)
+        if self._readiness is not None and type(port) is tcp.Port:  # Or whoever made it wants its own transports.
+            port.transport = self._readiness.accept  # type: ignore[assignment]  # It calls whatever this is.
         _log.info("{what} is open: {address}", what=self._what, address=_shown(port.getHost()))

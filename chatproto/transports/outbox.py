@@ -1,56 +1,32 @@
 """What is queued for one socket: joined and sent once per turn of the reactor, counted, and cut when it is too much.
 
-A turn of the reactor may queue many lines for one socket; `Turn` flushes each outbox once when the turn is over, in one
-`send(2)`. The order that a socket sees is the order of the `write` calls.
+The order that a socket sees is the order of the `write` calls.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import islice
 from typing import Any, Protocol
 
 from twisted.internet import tcp, unix
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IPushProducer, IReactorTime
+from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
+
+from chatproto.transports.readiness import Accepted
+from chatproto.transports.turn import Turn, tick
 
 CHUNK = 65_536
 """Bytes that are handed to the transport in one piece; what waits beyond it stays here, where it is counted."""
 
-OUTBOXES_PER_TURN = 1000
-"""Sockets that are sent to before the reactor gets its turn again: some 5 to 10 ms of work."""
+_SOCKETS = (tcp.Server, Accepted, unix.Server)
 
 
-class Turn:
-    """The outboxes that have something to send at the end of this turn of the reactor. One per server."""
+class ToMembers(Protocol):
+    """A crowd, as a member's outbox sees it."""
 
-    def __init__(self, clock: IReactorTime) -> None:
-        self._clock = clock
-        self._waiting: list[Outbox] = []
-
-    def add(self, outbox: Outbox) -> None:
-        """Flush `outbox` when the turn is over."""
-        if not self._waiting:
-            self._clock.callLater(0, self._flush)
-        self._waiting.append(outbox)
-
-    def _flush(self) -> None:
-        waiting = iter(self._waiting)
-        self._waiting = []
-        try:
-            for outbox in islice(waiting, OUTBOXES_PER_TURN):
-                outbox.flush()
-        finally:  # Those behind one that failed have their turn all the same.
-            rest = list(waiting)
-            if rest:
-                if not self._waiting:
-                    self._clock.callLater(0, self._flush)
-                self._waiting = rest + self._waiting
-
-
-class _Socket(Protocol):
-    def send(self, data: bytes, /) -> int: ...
+    def take(self, link: Any) -> list[tuple[int, bytes]]:
+        """What was queued for `link` and it does not have yet, with its numbers; it has it now."""
 
 
 @implementer(IPushProducer)
@@ -63,78 +39,141 @@ class Outbox:
     """
 
     __slots__ = (
-        "_awaited",
-        "_blocked",
-        "_drained",
-        "_frames",
-        "_limit",
-        "_lost",
-        "_on_overflow",
-        "_queued",
-        "_socket",
-        "_transport",
-        "_turn",
-        "size",
-    )
+        "_awaited", "_backlog", "_busy", "_crowds", "_deaf", "_direct", "_drained", "_frames", "_full", "_limit",
+        "_link", "_lost", "_on_overflow", "_transport", "_turn", "put", "ready", "size",
+    )  # fmt: skip
 
     def __init__(self, transport: Any, turn: Turn, limit: int, on_overflow: Callable[[], None]) -> None:
         self._transport = transport
         self._turn = turn
         self._limit = limit
         self._on_overflow = on_overflow
-        self._frames: list[bytes] = []
-        self._queued = False
-        self._blocked = False
-        self._drained: Callable[[], None] | None = None
-        self._awaited: list[Deferred[None]] = []
-        """What is to be told of the same at the end of a turn; any number, and also if the connection is lost."""
-        self._lost = False
-        # The exact types: a TLS transport or a wrapper would lend us its socket, to be written to in the clear.
-        direct = type(transport) in (tcp.Server, unix.Server)
-        self._socket: _Socket | None = transport.socket if direct else None
+        self._frames: list[tuple[int, bytes]] = []
+        """What was queued for it alone in this turn, with its numbers."""
+        self._crowds: tuple[ToMembers, ...] = ()
+        self._link: object = None
+        """The member of these crowds that it belongs to."""
+        self._deaf = False
+        """Nothing is taken from them any more."""
+        self._backlog: list[bytes] = []
+        """What is left of the turns before this one."""
         self.size = 0
-        """Bytes that wait here."""
+        """Bytes that wait here, but for what was said in this turn to its crowds."""
+        self._full = False
+        """The transport takes nothing now."""
+        self._lost = False
+        self._drained: Callable[[], None] | None = None
+        self._awaited: list[Deferred[None]] | None = None
+        """What is to be told of the same at the end of a turn; any number, and also if the connection is lost."""
+        self._busy = False
+        """There is more to look at than what was queued in this turn."""
+        self.ready = False
+        """It is in one crowd and no other, and nothing else waits or is to be seen to: that crowd may `put` what it has
+        for it, up to a chunk."""
+        # The exact types: a TLS transport or a wrapper would lend us its socket, to be written to in the clear.
+        self._direct = direct = type(transport) in _SOCKETS
+        self.put: Callable[[bytes], int] = transport.socket.send if direct else self._hand_on
         # A pull producer is asked for more whenever the buffer has run empty, a push producer when it was full before.
         transport.registerProducer(self, not direct)
 
+    # -- what is queued
+
     def write(self, data: bytes) -> None:
-        """Queue whole frames. If more than the limit wait even after a flush, `on_overflow` is called: it may not call
-        back into rooms, which could be in the middle of a broadcast."""
-        self._frames.append(data)
-        self.size += len(data)
-        if not self._queued:  # As `_queue` does, without a call: this runs per member.
-            self._queued = True
+        """Queue whole frames. If more than the limit wait at the end of the turn that the transport does not take,
+        `on_overflow` is called."""
+        if not self._frames:
+            self.ready = False
             self._turn.add(self)
-        if self.size > self._limit:
-            self._send()
-            if self.size > self._limit:
-                self._on_overflow()
+        self._frames.append((tick(), data))
+        self.size += len(data)
+
+    def enter(self, crowd: ToMembers, link: object) -> None:
+        """What is queued for `crowd` from now on is for `link`, whose outbox this is."""
+        self._crowds = (*self._crowds, crowd)
+        self._link = link
+        self._rest()
+
+    def leave(self, crowd: ToMembers) -> None:
+        """The inverse. What has been queued for it is sent."""
+        self.collect()
+        self._crowds = tuple(each for each in self._crowds if each is not crowd)
+        self._rest()
+
+    def collect(self) -> None:
+        """Let what was queued for its crowds so far be queued for it alone."""
+        mine = bool(self._frames)
+        self._gather()
+        if self._frames and not mine:
+            self.ready = False
+            self._turn.add(self)
+
+    def _rest(self) -> None:
+        self.ready = len(self._crowds) == 1 and not (self._frames or self._busy)
+
+    def _gather(self) -> None:
+        """Have in `_frames` all that was queued in this turn, in order."""
+        if self._crowds and not self._deaf:
+            for crowd in self._crowds:
+                frames = crowd.take(self._link)
+                self._frames += frames
+                self.size += sum([len(data) for _, data in frames])
+            self._frames.sort()
+
+    def deafen(self) -> None:
+        """Take nothing from the crowds from now on."""
+        self.collect()
+        self._deaf = self._busy = True
+        self.ready = False
+
+    # -- what is sent
 
     def flush(self) -> None:
-        """Send what waits, as far as the transport takes it."""
-        self._queued = False
-        self._send()
-        if self._awaited and (self._lost or not (self._frames or self._blocked)):
-            awaited, self._awaited = self._awaited, []
-            for each in awaited:
-                each.callback(None)
+        """Send what was queued, as far as the transport takes it. Called when a turn is over."""
+        self._gather()
+        frames = self._frames
+        if self._busy:
+            self._flush_all()
+            return
+        data = frames[0][1] if len(frames) == 1 else b"".join([data for _, data in frames])
+        if len(data) > CHUNK:
+            self._flush_all()
+            return
+        frames.clear()
+        self.size = 0
+        self._rest()
+        if data:
+            self.send(data)
+
+    def send(self, data: bytes) -> None:
+        """Send that, where nothing waits: no more than a chunk."""
+        try:
+            sent = self.put(data)
+        except OSError:  # It would block; or the socket is broken: Twisted meets the same error, and tells.
+            sent = 0
+        if sent < len(data):
+            self.put_rest(data[sent:])
 
     def clear(self) -> None:
         """Throw away what waits. What was handed to the transport ends with a whole frame."""
+        self._gather()
         self._frames.clear()
+        self._backlog.clear()
         self.size = 0
 
     def when_drained(self, then: Callable[[], None]) -> None:
         """Call `then` once, as soon as nothing waits here; at once if that is so."""
         self._drained = then
-        self._send()
+        self.collect()  # The bound is looked at when the turn is over.
+        self._pump()
 
     def drained(self) -> Deferred[None]:
         """Resolves at the end of a turn, as soon as nothing waits here or the connection is lost. Never from `write`,
         which could be in the middle of a broadcast."""
         awaited: Deferred[None] = Deferred()
-        self._awaited.append(awaited)
-        self._queue()
+        self._awaited = [*(self._awaited or ()), awaited]
+        self._busy = True
+        self.ready = False
+        self._turn.add(self)
         return awaited
 
     def hand_over(self, on_overflow: Callable[[], None]) -> None:
@@ -142,6 +181,7 @@ class Outbox:
         What waits for its draining does so in vain."""
         self._on_overflow = on_overflow
         self._drained = None
+        self._deaf = False
 
     def release(self) -> None:
         """Be the transport's producer no more: until then it would not close."""
@@ -151,68 +191,73 @@ class Outbox:
 
     def resumeProducing(self) -> None:
         """The transport has room again."""
-        self._blocked = False
-        if self._socket is None:
+        self._full = False
+        if not self._direct:
             # Where the peer has ended TLS while we were paused, Twisted waits for ever for us to write or unregister:
             # then it closes now, and `stopProducing` is called.
             self._transport.unregisterProducer()
             self._transport.registerProducer(self, streaming=True)
-        self._send()
+        self.collect()
+        self._pump()
         if self._awaited:
-            self._queue()
+            self._turn.add(self)
 
     def pauseProducing(self) -> None:
         """The transport is full. Twisted says so on every write while it is."""
-        self._blocked = True
+        self._full = self._busy = True
+        self.ready = False
 
     def stopProducing(self) -> None:
         """The connection is lost."""
         self.clear()
-        self._blocked = self._lost = True
+        self._full = self._lost = self._deaf = self._busy = True
+        self.ready = False
+        self.put = len  # Nothing goes anywhere any more; and what refers to itself waits for the garbage collector.
         if self._awaited:
-            self._queue()
+            self._turn.add(self)
 
     # -- the rest
 
-    def _queue(self) -> None:
-        """Be flushed when the turn is over."""
-        if not self._queued:
-            self._queued = True
-            self._turn.add(self)
+    def _flush_all(self) -> None:
+        """The same where there is more to look at than one turn's frames."""
+        self._pump()
+        if self.size > self._limit:
+            self._on_overflow()
+        if self._awaited and (self._lost or not (self._backlog or self._full)):
+            awaited, self._awaited = self._awaited, None
+            for each in awaited:
+                each.callback(None)
 
-    def _send(self) -> None:
-        while self._frames and not self._blocked:
-            data = self._next_chunk()
-            if self._socket is None:
-                self._transport.write(data)
-                continue
-            sent = self._send_now(self._socket, data)
-            if sent < len(data):
-                self._blocked = True
-                self._transport.write(data[sent:] if sent else data)
-        if self._drained is not None and not self._frames and not self._blocked:
+    def _pump(self) -> None:
+        """Send what waits in pieces, until the transport is full."""
+        self._gather()
+        self._backlog += [data for _, data in self._frames]
+        self._frames.clear()
+        while self._backlog and not self._full:
+            self.send(self._next_chunk())
+        drained = not (self._backlog or self._full)
+        self._busy = not drained or self._deaf or bool(self._awaited)
+        self._rest()
+        if self._drained is not None and drained:
             then, self._drained = self._drained, None
             then()
 
     def _next_chunk(self) -> bytes:
         """All that waits, or as many whole frames as fill a chunk."""
-        if self.size <= CHUNK:
-            data = b"".join(self._frames)
-            self._frames.clear()
-        else:
-            count = length = 0
-            while length < CHUNK and count < len(self._frames):
-                length += len(self._frames[count])
-                count += 1
-            data = b"".join(self._frames[:count])
-            del self._frames[:count]
-        self.size -= len(data)
+        count = length = 0
+        while length < CHUNK and count < len(self._backlog):
+            length += len(self._backlog[count])
+            count += 1
+        data = b"".join(self._backlog[:count])
+        del self._backlog[:count]
+        self.size -= length
         return data
 
-    @staticmethod
-    def _send_now(socket: _Socket, data: bytes) -> int:
-        """How much of `data` the kernel took. A broken socket takes nothing: Twisted meets the same error and tells."""
-        try:
-            return socket.send(data)
-        except OSError:
-            return 0
+    def put_rest(self, data: bytes) -> None:
+        """`put` has not taken this: Twisted sends it when it can, and asks for more then."""
+        self.pauseProducing()
+        self._transport.write(data)
+
+    def _hand_on(self, data: bytes) -> int:
+        self._transport.write(data)
+        return len(data)

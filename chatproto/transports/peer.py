@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
@@ -17,9 +18,12 @@ def ip_of(address: IAddress) -> IPv4Address | IPv6Address | None:
     """The IP address in `address`, one that is mapped into IPv6 as the IPv4 address that it is. None for what has none,
     such as a Unix socket. Raises `ValueError` for a host that is no IP address: a proxy may say what it likes."""
     host = getattr(address, "host", None)
-    if host is None:
-        return None
-    ip = ip_address(str(host).partition("%")[0])
+    return None if host is None else _ip(str(host))
+
+
+@lru_cache(maxsize=4096)  # It is asked for several times of each connection, and many come from one address.
+def _ip(host: str) -> IPv4Address | IPv6Address:
+    ip = ip_address(host.partition("%")[0])
     return ip.ipv4_mapped or ip if isinstance(ip, IPv6Address) else ip
 
 

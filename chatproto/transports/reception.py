@@ -13,7 +13,6 @@ from twisted.internet.interfaces import (
 )
 from twisted.internet.protocol import Factory
 from twisted.logger import Logger
-from twisted.protocols.tls import TLSMemoryBIOFactory, TLSMemoryBIOProtocol
 
 from chatproto.transports import first_bytes
 from chatproto.transports.admission import Admission, Places
@@ -21,8 +20,10 @@ from chatproto.transports.connections import Connections
 from chatproto.transports.first_bytes import IRC, PLAIN, TLS
 from chatproto.transports.limits import LinkLimits
 from chatproto.transports.line import LineFactory
+from chatproto.transports.records import records_of
 from chatproto.transports.sniff import Row, Sniff
 from chatproto.transports.tls import BadCertificate
+from chatproto.transports.tls_connection import TLSConnection
 
 _log = Logger()
 
@@ -51,19 +52,25 @@ class OverTLS(Factory):
         self._certificate = certificate
         self._wrapped = wrapped
         self._clock = clock
-        self._tls: TLSMemoryBIOFactory | None = None
+        self._shown: IOpenSSLServerConnectionCreator | None = None
         self._in_vain = False
 
-    def buildProtocol(self, addr: IAddress | None) -> TLSMemoryBIOProtocol | None:
+    def buildProtocol(self, addr: IAddress | None) -> TLSConnection | None:
         """The server's side of a TLS connection; None if there is no certificate to show."""
-        if self._tls is None and not self._in_vain:
+        if self._shown is None and not self._in_vain:
             self._begin()
-        return None if self._tls is None else self._tls.buildProtocol(addr)
+        if self._shown is None:
+            return None
+        inner = self._wrapped.buildProtocol(addr)  # type: ignore[arg-type]  # The interface is stricter than Factory.
+        if inner is None:
+            return None
+        connection = self._shown.serverConnectionForTLS(None)  # type: ignore[arg-type]  # Ours asks nobody.
+        return TLSConnection(records_of(connection), inner, self._clock)
 
     def _begin(self) -> None:
         """Told in the log once: whoever connects shall not fill it."""
         try:
-            self._tls = TLSMemoryBIOFactory(self._certificate(), False, self._wrapped, self._clock)  # noqa: FBT003
+            self._shown = self._certificate()
         except BadCertificate as bad:
             self._in_vain = True
             _log.error("no TLS until the server is started again: {bad}", bad=str(bad))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from twisted.internet.interfaces import IHalfCloseableProtocol, IHandshakeListener
+from twisted.internet.interfaces import IHalfCloseableProtocol, IHandshakeListener, ISSLTransport
 from twisted.internet.protocol import Protocol
 from twisted.protocols.haproxy import _wrapper as haproxy
-from twisted.protocols.tls import TLSMemoryBIOProtocol
 from zope.interface import implementer
 
 
@@ -26,7 +25,7 @@ def is_ready(transport: Any) -> bool:
     is told of either by `ready`. At the time of `makeConnection` no handshake is done."""
     if behind_proxy(transport):
         return told(transport)
-    return not isinstance(transport, TLSMemoryBIOProtocol)
+    return not ISSLTransport.providedBy(transport)
 
 
 @implementer(IHandshakeListener)
@@ -52,8 +51,9 @@ class Relay(Protocol):
     def knows_half_closed(self) -> bool:
         """Whether a half-closed connection may still be served."""
         inner = self.inner
-        if isinstance(inner, Relay):
-            return inner.knows_half_closed()
+        if hasattr(inner, "knows_half_closed"):  # Another relay, or TLS.
+            known: bool = inner.knows_half_closed()
+            return known
         # Not by adaptation: a TLS protocol passes the question on to its transport, which may pass it on to us.
         return inner is None or IHalfCloseableProtocol.providedBy(inner)
 

@@ -116,7 +116,8 @@ class Sniffer(Relay):
     @from_twisted
     def readConnectionLost(self) -> None:
         """Nothing more will come: decide."""
-        self._decide()
+        if not self.aside:
+            self._decide()
         self.inner.readConnectionLost()
 
     @from_twisted

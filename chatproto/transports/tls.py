@@ -59,6 +59,7 @@ class KeyPair:
             context = options.getContext()
             # Twisted's own choice ends the handshake of every client that offers protocols (ALPN, RFC 7301).
             context.set_alpn_select_callback(lambda connection, offered: SSL.NO_OVERLAPPING_PROTOCOLS)
+            context.set_options(SSL.OP_NO_RENEGOTIATION)  # Of TLS 1.2: a handshake costs us more than who asks for it.
             context.check_privatekey()
         except (ValueError, TypeError, SSL.Error, crypto.Error) as error:
             raise BadCertificate(f"{self.cert} and {self.key} cannot be used together: {_why(error)}") from error

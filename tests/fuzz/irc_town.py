@@ -278,7 +278,7 @@ class Town:
         default = directory.default
         assert list(directory) == [default]
         assert not default.members
-        assert not default._buckets
+        assert not default._crowds
         assert directory._by_skeleton == {default.name.skeleton: default}
         assert not people._users
         assert not people._holders

@@ -159,8 +159,8 @@ class ReactorTests(SynchronousTestCase):
     """Nothing assumes epoll."""
 
     def test_other_reactors(self) -> None:
-        """The server works on poll and on select as well."""
-        for reactor in ("poll", "select"):
+        """The server works on poll, on select and on asyncio as well."""
+        for reactor in ("poll", "select", "asyncio"):
             with Server(twistd_options=["--reactor", reactor]) as server:
                 ada, bob = Socket(server.port), Socket(server.port)
                 ada.enter("ada")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import select
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from select import select
 from types import SimpleNamespace
 from typing import Any
 
 from twisted.internet import reactor as _reactor
-from twisted.internet import unix
+from twisted.internet import tcp, unix
 from twisted.internet.endpoints import (
     TCP4ClientEndpoint,
     TCP4ServerEndpoint,
@@ -38,6 +38,8 @@ from chatproto.testing import MemoryTransport, RecordingConversation
 from chatproto.transports.connections import Connections
 from chatproto.transports.limits import LinkLimits
 from chatproto.transports.line import LineFactory, LineLink
+from chatproto.transports.readiness import Readiness
+from chatproto.transports.turn import Turn
 
 reactor: Any = _reactor
 LOCALHOST = "127.0.0.1"
@@ -159,7 +161,7 @@ class Wire:
 
     def writable(self) -> None:
         """Tell the transport that it can write, if it waits for that and it is so."""
-        if self.transport in self._reactor.writers and select([], [self.socket], [], 0)[1]:
+        if self.transport in self._reactor.writers and select.select([], [self.socket], [], 0)[1]:
             problem = self.transport.doWrite()
             if problem is not None:
                 self.transport.connectionLost(Failure(problem))
@@ -171,7 +173,9 @@ class Wire:
             self.writable()
             self._reactor.advance(0)
             part = self.read()
-            if not part and not (self.transport in self._reactor.writers and select([], [self.socket], [], 0)[1]):
+            if not part and not (
+                self.transport in self._reactor.writers and select.select([], [self.socket], [], 0)[1]
+            ):
                 return whole
             whole += part
 
@@ -241,13 +245,18 @@ async def until(condition: Callable[[], object], what: str) -> None:
 
 
 @asynccontextmanager
-async def listening(factory: IProtocolFactory, endpoint: IStreamServerEndpoint | None = None) -> AsyncIterator[Any]:
-    """A port that the system chose, and that is closed in the end."""
-    port = await (endpoint or TCP4ServerEndpoint(reactor, 0, backlog=1024, interface=LOCALHOST)).listen(factory)
+async def listening(
+    factory: IProtocolFactory, endpoint: IStreamServerEndpoint | None = None, *, by_reactor: bool = False
+) -> AsyncIterator[Any]:
+    """A port that the system chose, and that is closed in the end. Its connections are read as the server reads them,
+    or `by_reactor` as where there is no epoll."""
+    port: Any = await (endpoint or TCP4ServerEndpoint(reactor, 0, backlog=1024, interface=LOCALHOST)).listen(factory)
+    if type(port) is tcp.Port and hasattr(select, "epoll") and not by_reactor:
+        port.transport = Readiness(reactor, Turn(reactor)).accept  # type: ignore[assignment]  # A class, says Twisted.
     try:
         yield port
     finally:
-        await port.stopListening()  # type: ignore[misc]  # Ports on sockets return a Deferred.
+        await port.stopListening()
 
 
 async def connect(port: Any, host: str = LOCALHOST) -> Client:

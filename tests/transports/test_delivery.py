@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import pytest_twisted
+from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import SSL4ClientEndpoint
 from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.internet.protocol import Factory
@@ -18,10 +19,10 @@ from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.events import Ending
-from chatproto.transports.delivery import TURN_SECONDS
 from chatproto.transports.limits import LinkLimits
 from chatproto.transports.line import LineLink
 from chatproto.transports.tls import RenewedCertificate, self_signed
+from chatproto.transports.turn import TAKING_SECONDS
 from tests.transports import LOCALHOST, Client, Echo, Site, connect, listening, reactor, until
 
 NUMBERS = [b"%d" % number for number in range(30)]
@@ -39,6 +40,21 @@ class Wordy(Echo):
         """Answer it."""
         self.told.append(line)
         self.link.write(line.ljust(998, b".") + b"\r\n")
+
+
+class Slowly(Echo):
+    """Answers `?` when the test lets it, and all other lines at once."""
+
+    def line_received(self, line: bytes) -> Any:
+        """Take it."""
+        if line != b"?":
+            return super().line_received(line)
+        self.told.append(line)
+        return self._answer()
+
+    async def _answer(self) -> None:
+        self.answer: Deferred[None] = Deferred()
+        await self.answer
 
 
 def answers(count: int) -> list[bytes]:
@@ -83,6 +99,7 @@ class Gone(SynchronousTestCase):
         self.successResultOf(self.site.connections.stopService())
         self.assertEqual(self.told, ["opened", *NUMBERS[:2], Ending.SHUTDOWN])
         self.assertEqual(len(self.site.connections), 0)
+        self.site.clock.advance(0)
         self.assertEqual(self.site.clock.getDelayedCalls(), [])
 
     def test_with_nothing_left(self) -> None:
@@ -159,7 +176,7 @@ class Fair(SynchronousTestCase):
 
         class Slow(Echo):
             def line_received(self, line: bytes) -> None:
-                clock.rightNow += TURN_SECONDS * 0.6
+                clock.rightNow += TAKING_SECONDS * 0.6
                 happened.append(line)
 
         site = Site(clock, LinkLimits(lines_per_turn=1000, burst=1000), Slow)
@@ -173,6 +190,110 @@ class Fair(SynchronousTestCase):
         happened.remove(b"somebody else")
         self.assertEqual(happened, NUMBERS)
         self.assertEqual(transport.producerState, "producing")
+
+
+class Spent(SynchronousTestCase):
+    """What is read in a turn whose time is over."""
+
+    def setUp(self) -> None:
+        """A connection, in such a turn."""
+        self.site = Site(limits=LinkLimits(burst=1000), make=Slowly)
+        self.link, self.transport = self.site.connect()
+        self.told = self.site.conversations[0].told
+        self.spend()
+
+    def spend(self) -> None:
+        """Take all the time of this turn."""
+        self.site.factory.turn.spent(self.site.clock.seconds())
+        self.site.clock.rightNow += TAKING_SECONDS * 1.01
+
+    def test_waits_for_the_next(self) -> None:
+        """It is kept, in order; who sends more than once is not read until then."""
+        self.link.dataReceived(b"one\n")
+        self.assertEqual((self.told, self.transport.producerState), (["opened"], "producing"))
+        self.link.dataReceived(b"two\n")
+        self.link.dataReceived(b"three\nfo")
+        self.assertEqual((self.told, self.transport.producerState), (["opened"], "paused"))
+        self.site.clock.advance(0)
+        self.assertEqual((self.told, self.transport.producerState), (["opened", b"one", b"two", b"three"], "producing"))
+        self.link.dataReceived(b"ur\n")
+        self.assertEqual(self.told[-1], b"four")
+        self.site.clock.advance(0)
+        self.assertEqual(self.transport.value(), b"one\r\ntwo\r\nthree\r\nfour\r\n")
+        self.assertEqual(self.site.clock.calls, [])
+
+    def test_end_of_the_input(self) -> None:
+        """What waits is served yet, once, and the link ends then."""
+        for half in (True, False):
+            self.setUp()
+            self.link.dataReceived(b"one\ntwo\n")
+            self.link.readConnectionLost() if half else self.transport.lost(ConnectionDone())
+            self.site.clock.advance(0)
+            self.assertEqual(self.told, ["opened", b"one", b"two", Ending.LOST])
+            self.assertEqual(len(self.site.connections), 0)
+
+    def test_closed(self) -> None:
+        """Nothing is delivered of what waits when the link is closed."""
+        self.link.dataReceived(b"one\n")
+        self.link.close()
+        self.site.clock.advance(0)
+        self.assertEqual(self.told, ["opened"])
+        self.assertEqual(self.site.clock.calls, [])
+
+    def test_answer_that_is_awaited(self) -> None:
+        """Nor as long as an answer is awaited; but then all, and once."""
+        self.site.clock.advance(0)
+        self.link.dataReceived(b"?\n")
+        self.spend()
+        self.link.dataReceived(b"one\n")
+        self.link.dataReceived(b"two\n")
+        self.site.clock.advance(1)
+        self.assertEqual(self.told, ["opened", b"?"])
+        self.assertEqual(self.site.clock.calls, [])
+        self.link.dataReceived(b"three\n")
+        self.assertEqual(self.told, ["opened", b"?"])
+        self.site.conversations[0].answer.callback(None)
+        self.site.clock.advance(0)
+        self.assertEqual(self.told, ["opened", b"?", b"one", b"two", b"three"])
+
+    def test_congested(self) -> None:
+        """Nor as long as the peer does not read what it was answered."""
+        self.site.clock.advance(0)
+        self.transport.producer.pauseProducing()
+        self.link.write(b"x" * (self.site.limits.send_queue // 4 + 1))
+        self.link.dataReceived(b"one\n")
+        self.site.clock.advance(1)
+        self.assertEqual((self.told, self.transport.producerState), (["opened"], "paused"))
+        self.transport.producer.resumeProducing()
+        self.site.clock.advance(0)
+        self.assertEqual((self.told, self.transport.producerState), (["opened", b"one"], "producing"))
+
+    def test_cut_while_congested(self) -> None:
+        """A link that is stopped for being too slow takes none of the lines that waited, even if the peer reads on."""
+        self.site.clock.advance(0)
+        self.transport.producer.pauseProducing()
+        self.link.write(b"x" * self.site.limits.send_queue)
+        self.link.dataReceived(b"one\n")
+        self.link.write(b"x")
+        self.link.outbox.flush()
+        self.transport.producer.resumeProducing()
+        self.site.clock.advance(0)
+        self.assertEqual(self.told, ["opened", Ending.TOO_SLOW])
+
+    def test_what_comes_while_a_line_is_taken(self) -> None:
+        """It is taken after that line and those before it."""
+
+        class Nested(Echo):
+            def line_received(self, line: bytes) -> None:
+                if line == b"two":
+                    link.dataReceived(b"three\n")
+                super().line_received(line)
+
+        site = Site(make=Nested)
+        link, _ = site.connect()
+        link.dataReceived(b"one\ntwo\n")
+        site.clock.advance(0)
+        self.assertEqual(site.conversations[0].told, ["opened", b"one", b"two", b"three"])
 
 
 class LastWord(SynchronousTestCase):
@@ -318,7 +439,7 @@ async def test_end_of_tls_before_the_answers_are_read(tmp_path: Path) -> None:
         await client.heard(b"\r\n")
         client.transport.pauseProducing()
         client.send(b"x\n" * 200)
-        await until(lambda: only_link(site)._outbox.size, "the queue to fill")
+        await until(lambda: only_link(site).outbox.size, "the queue to fill")
         client.transport.loseConnection()
         client.transport.resumeProducing()
         await until(lambda: client.why, "the client to be gone")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.events import Ending
@@ -267,3 +269,66 @@ class Limits(SynchronousTestCase):
             with self.assertRaises(ValueError) as raised:
                 LinkLimits(line_length=100, **{name: 100})
             self.assertEqual(str(raised.exception), f"{name} must be more than line_length, which is 100")
+
+
+PIECE = st.one_of(
+    st.sampled_from([b"", b"\n", b"\r\n", b"one\n", b"two\r\n", b"a\r\r\n", b"no end", b"1\n2\n", b"\r"]),
+    st.sampled_from([b"x" * LENGTH + b"\r\n", b"x" * (LENGTH + 1) + b"\n", b"x" * (LENGTH + 1)]),
+    st.binary(max_size=3),
+)
+
+
+class Only(SynchronousTestCase):
+    """A piece that is one line and no more, taken without a detour."""
+
+    def test_one_line(self) -> None:
+        """Both kinds of ends, empty lines, and lines of n-1 and n bytes; not of n+1."""
+        intake = Intake(LIMITS, 0.0)
+        lines = [b"", b"one", b"a\rb\r", b"x" * (LENGTH - 1), b"x" * LENGTH]
+        for line in lines:
+            for end in (b"\n", b"\r\n") if not line.endswith(b"\r") else (b"\r\n",):
+                self.assertEqual(intake.only(line + end, 0.0), line)
+        self.assertIsNone(intake.only(b"x" * (LENGTH + 1) + b"\n", 0.0))
+
+    def test_anything_else(self) -> None:
+        """Nothing at all, no whole line, or more than that is left to be fed."""
+        intake = Intake(LIMITS, 0.0)
+        for data in (b"", b"one", b"one\ntwo", b"one\ntwo\n", b"\none", b"one\r", b"\n\n"):
+            self.assertIsNone(intake.only(data, 0.0), data)
+
+    def test_behind_something(self) -> None:
+        """Not where anything waits, or the end of a line that was too long is still to come."""
+        for before in (b"o", b"x" * (LENGTH + 10)):
+            intake = Intake(LIMITS, 0.0)
+            intake.feed(before)
+            drain(intake)
+            self.assertIsNone(intake.only(b"ne\n", 0.0))
+
+    def test_rate(self) -> None:
+        """It costs a token, like any line, and none if it is not taken."""
+        intake = Intake(slow(burst=2), 0.0)
+        self.assertIsNone(intake.only(b"one\ntwo\n", 0.0))
+        self.assertIsNone(intake.only(b"x" * 5000 + b"\n", 0.0))
+        taken = [intake.only(b"%d\n" % number, 0.0) for number in range(3)]
+        self.assertEqual(taken, [b"0", b"1", None])
+        self.assertIsNone(intake.only(b"2\n", 0.09))
+        self.assertEqual(intake.only(b"2\n", 0.11), b"2")
+        self.assertEqual(intake.only(b"3\n", 10), b"3")
+
+    def test_clock_that_is_set_back(self) -> None:
+        """It gives no tokens, and takes none away."""
+        intake = Intake(slow(burst=2), 100.0)
+        self.assertEqual([intake.only(b"x\n", now) for now in (100.0, 50.0, 50.0, 50.2)], [b"x", b"x", None, b"x"])
+
+    @settings(max_examples=300, deadline=None)
+    @given(st.lists(PIECE, max_size=12))
+    def test_it_makes_no_difference(self, pieces: list[bytes]) -> None:
+        """The same lines come as from an intake that is fed with all of it."""
+        limits = LinkLimits(line_length=LENGTH, endless_line=100_000, input_waiting=100_000, burst=9)
+        ours, other = Intake(limits, 0.0), Intake(limits, 0.0)
+        for now, piece in enumerate(pieces):
+            line = ours.only(piece, now / 20)
+            if line is None:
+                ours.feed(piece)
+            other.feed(piece)
+            self.assertEqual(drain(ours, now / 20) if line is None else [line], drain(other, now / 20))

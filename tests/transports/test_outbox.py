@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
 from typing import Any
+from weakref import ref
 
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.protocol import Protocol
@@ -11,7 +12,9 @@ from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatproto.transports.outbox import CHUNK, OUTBOXES_PER_TURN, Outbox, Turn
+from chatproto.transports.crowd import Crowd
+from chatproto.transports.outbox import CHUNK, Outbox
+from chatproto.transports.turn import Turn
 from tests.transports import HandReactor, Wire
 
 LIMIT = 1000
@@ -54,6 +57,13 @@ class Counted:
         self.calls += 1
 
 
+class Anybody:
+    """A link, as a crowd sees it."""
+
+    def __init__(self, outbox: Outbox) -> None:
+        self.outbox = outbox
+
+
 def made(transport: Any, clock: IReactorTime, limit: int = LIMIT) -> tuple[Outbox, Counted]:
     """An outbox on `transport`."""
     overflow = Counted()
@@ -73,9 +83,9 @@ class OnAnyTransport(SynchronousTestCase):
         """What is queued in a turn is sent joined, in order, when the turn is over, and not before."""
         for data in (b"one ", b"two ", b"three"):
             self.outbox.write(data)
-        self.assertEqual(self.transport.pieces, [])
+        self.assertEqual((self.transport.pieces, self.outbox.size), ([], 13))
         self.clock.advance(0)
-        self.assertEqual(self.transport.pieces, [b"one two three"])
+        self.assertEqual((self.transport.pieces, self.outbox.size), ([b"one two three"], 0))
         self.outbox.write(b"four")
         self.clock.advance(0)
         self.assertEqual(self.transport.pieces, [b"one two three", b"four"])
@@ -126,16 +136,18 @@ class OnAnyTransport(SynchronousTestCase):
             outbox.pauseProducing()
             outbox.write(b"x" * 10)
             outbox.write(b"x" * (size - 10))
+            self.assertEqual(overflow.calls, 0)
+            self.clock.advance(0)
             self.assertEqual((overflow.calls, outbox.size), (calls, size))
 
     def test_overflow_is_no_fault_of_a_transport_that_takes_all(self) -> None:
-        """More than the limit in one turn is sent within it, if the transport takes it; the order stays."""
-        for _ in range(5):
-            self.outbox.write(b"x" * 400)
-        self.assertEqual(self.overflow.calls, 0)
-        self.assertEqual(self.transport.pieces, [b"x" * 1200])
+        """More than the limit in one turn is sent at its end, if the transport takes it; the order stays."""
+        frames = [b"%0400d" % number for number in range(5)]
+        for frame in frames:
+            self.outbox.write(frame)
         self.clock.advance(0)
-        self.assertEqual(self.transport.pieces, [b"x" * 1200, b"x" * 800])
+        self.assertEqual(self.overflow.calls, 0)
+        self.assertEqual(self.transport.pieces, [b"".join(frames)])
 
     def test_clear(self) -> None:
         """What waits is thrown away, and what is written after it is sent."""
@@ -176,6 +188,36 @@ class OnAnyTransport(SynchronousTestCase):
         self.outbox.write(b"two")
         self.clock.advance(0)
         self.assertEqual(self.transport.pieces, [])
+
+    def test_nothing_is_left_for_the_garbage_collector(self) -> None:
+        """What belonged to a connection is gone with it: a large server cannot wait for a collection."""
+        gc.disable()
+        self.addCleanup(gc.enable)
+        outbox, overflow = made(transport := Pieces(), self.clock)
+        outbox.write(b"line")
+        self.clock.advance(0)
+        outbox.stopProducing()
+        transport.producer, gone = None, ref(overflow)
+        del outbox, overflow
+        self.assertIsNone(gone())
+
+    def test_handed_over(self) -> None:
+        """Another link goes on with what is queued: it is sent, and the new one is told of an overflow, and waits for
+        itself only."""
+        first, second = Counted(), Counted()
+        self.outbox.pauseProducing()
+        self.outbox.write(b"greeting ")
+        self.outbox.when_drained(first)
+        self.outbox.deafen()
+        self.outbox.hand_over(second)
+        crowd = Crowd(Turn(self.clock))
+        crowd.add(Anybody(self.outbox))
+        crowd.write(b"x" * LIMIT)
+        self.clock.advance(0)
+        self.assertEqual((self.overflow.calls, second.calls), (0, 1))
+        self.outbox.resumeProducing()
+        self.assertEqual(first.calls, 0)
+        self.assertEqual(self.transport.pieces, [b"greeting " + b"x" * LIMIT])
 
     def test_producer(self) -> None:
         """It is the transport's push producer until it is released."""
@@ -265,6 +307,8 @@ class OnASocket(SynchronousTestCase):
             self.assertEqual(outbox.size, 0)
             outbox.write(b"x" * (size - 10))
             outbox.write(b"x" * 10)
+            self.assertEqual((outbox.size, overflow.calls), (size, 0))
+            self.reactor.advance(0)
             self.assertEqual((outbox.size, overflow.calls), (size, calls))
 
     def test_overflow_only_after_a_flush_was_tried(self) -> None:
@@ -298,101 +342,3 @@ class OnASocket(SynchronousTestCase):
         self.assertEqual(drained.calls, 0)
         self.assertEqual(self.wire.read_all(), data)
         self.assertEqual(drained.calls, 1)
-
-
-class Turns(SynchronousTestCase):
-    """The end of a turn, for many outboxes."""
-
-    def setUp(self) -> None:
-        """A turn."""
-        self.clock = Clock()
-        self.turn = Turn(self.clock)
-
-    def outbox(self, transport: Any, on_overflow: Callable[[], None] = lambda: None) -> Outbox:
-        """An outbox of this turn."""
-        return Outbox(transport, self.turn, LIMIT, on_overflow)
-
-    def test_one_that_fails(self) -> None:
-        """An outbox that raises does not keep those behind it from being sent."""
-        first, last = Pieces(), Pieces()
-        for transport in (first, Broken(), last):
-            self.outbox(transport).write(b"line")
-        with self.assertRaises(RuntimeError):
-            self.clock.advance(0)
-        self.assertEqual(first.pieces, [b"line"])
-        self.clock.advance(0)
-        self.assertEqual(last.pieces, [b"line"])
-        self.assertEqual(self.clock.getDelayedCalls(), [])
-
-    def test_many(self) -> None:
-        """n-1 and n outboxes are sent to in one go; of n+1 the last one waits until the reactor had its turn."""
-        for count, first in (
-            (OUTBOXES_PER_TURN - 1, OUTBOXES_PER_TURN - 1),
-            (OUTBOXES_PER_TURN, OUTBOXES_PER_TURN),
-            (OUTBOXES_PER_TURN + 1, OUTBOXES_PER_TURN),
-        ):
-            transports = [Pieces() for _ in range(count)]
-            for transport in transports:
-                self.outbox(transport).write(b"line")
-            self.one_call()
-            self.assertEqual(sum(len(transport.pieces) for transport in transports), first)
-            while self.clock.getDelayedCalls():
-                self.one_call()
-            self.assertEqual([transport.pieces for transport in transports], [[b"line"]] * count)
-
-    def test_written_to_while_waiting(self) -> None:
-        """What is written to an outbox that waits for the rest of a spread turn goes out with it, once, and before what
-        was written to others later."""
-        transports = [Pieces() for _ in range(OUTBOXES_PER_TURN + 1)]
-        outboxes = [self.outbox(transport) for transport in transports]
-        for outbox in outboxes:
-            outbox.write(b"one ")
-        self.one_call()
-        for outbox in outboxes:
-            outbox.write(b"two")
-        while self.clock.getDelayedCalls():
-            self.one_call()
-            self.assertEqual(transports[-1].pieces, [b"one two"])
-        self.assertEqual(transports[0].pieces, [b"one ", b"two"])
-
-    def test_written_to_by_another_one(self) -> None:
-        """An outbox that is written to while the turn ends is sent to as well."""
-        second = Pieces()
-        behind = self.outbox(second)
-
-        class Passing(Pieces):
-            def write(self, data: bytes) -> None:
-                super().write(data)
-                behind.write(data)
-
-        self.outbox(Passing()).write(b"line")
-        self.clock.advance(0)
-        self.clock.advance(0)
-        self.assertEqual(second.pieces, [b"line"])
-
-    def test_written_to_by_another_one_in_a_spread_turn(self) -> None:
-        """Those that waited already come before it, and the reactor is asked once."""
-        order: list[str] = []
-
-        class Noting(Pieces):
-            def __init__(self, name: str, then: Callable[[], None] = lambda: None) -> None:
-                super().__init__()
-                self.name, self.then = name, then
-
-            def write(self, data: bytes) -> None:
-                order.append(self.name)
-                self.then()
-
-        late = self.outbox(Noting("late"))
-        self.outbox(Noting("first", lambda: late.write(b"line"))).write(b"line")
-        for _ in range(OUTBOXES_PER_TURN):
-            self.outbox(Noting("other")).write(b"line")
-        self.one_call()
-        self.one_call()
-        self.assertEqual(order, ["first"] + ["other"] * OUTBOXES_PER_TURN + ["late"])
-
-    def one_call(self) -> None:
-        """Make the one call that is due, and none that it asks for."""
-        (call,) = self.clock.calls
-        self.clock.calls.remove(call)
-        call.func(*call.args, **call.kw)

@@ -29,6 +29,7 @@ from chatproto.transports.connections import Connections
 from chatproto.transports.limits import LinkLimits
 from chatproto.transports.reception import OverTLS
 from chatproto.transports.tls import BadCertificate, RenewedCertificate, self_signed
+from chatproto.transports.turn import Turn
 from tests.transports import LOCALHOST, Client, Echo, connect, connect_unix, listening, reactor, until
 
 ASKED = [b"-- Welcome to chat.", b"-- What is your name?"]
@@ -61,6 +62,7 @@ class House:
             self.connections,
             self._certificate,
             {"plain": lambda link: PlainConversation(link, rooms, "Welcome to chat."), "irc": self._converse},
+            Turn(clock or reactor),
         )
 
     def _certificate(self) -> RenewedCertificate:

@@ -138,7 +138,7 @@ class Deciding(SynchronousTestCase):
             self.assertEqual(protocol.dataReceived, protocol.inner.dataReceived)
         self.assertEqual(eve.dataReceived, port.tls.made[0].dataReceived)
         waiting = {call.func.__qualname__ for call in port.clock.getDelayedCalls()}
-        self.assertEqual(waiting, {"Turn._flush"})
+        self.assertEqual(waiting, {"Turn._end"})
 
     def test_silence(self) -> None:
         """Who says nothing is greeted when the time is over, and not before."""
@@ -348,7 +348,7 @@ class TakingOver(SynchronousTestCase):
         protocol.dataReceived(b"NICK ada\n")
         hand.advance(0)
         self.assertEqual(wire.read_all(), sent + b"NICK ada\r\n")
-        self.assertIs(wire.transport.producer, protocol.inner._outbox)
+        self.assertIs(wire.transport.producer, protocol.inner.outbox)
         protocol.inner.close()
         hand.advance(0)
         self.assertTrue(wire.transport.disconnecting or wire.transport.disconnected)

@@ -21,12 +21,12 @@ from twisted.internet.protocol import Factory
 from twisted.internet.ssl import CertificateOptions
 from twisted.internet.task import Clock
 from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
-from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.events import Ending
 from chatproto.transports.http import REFUSAL
 from chatproto.transports.limits import LinkLimits
+from chatproto.transports.reception import OverTLS
 from chatproto.transports.tls import LOOK_SECONDS, BadCertificate, KeyPair, RenewedCertificate, self_signed
 from tests.transports import LOCALHOST, Client, Site, listening, reactor, until
 
@@ -359,9 +359,9 @@ class SelfSigned(WithFiles):
 # -- on real sockets and the running reactor
 
 
-def over_tls(site: Site, certificate: RenewedCertificate) -> TLSMemoryBIOFactory:
-    """The factory of a site, over TLS, as `tap` does it."""
-    return TLSMemoryBIOFactory(certificate, False, site.factory, reactor)
+def over_tls(site: Site, certificate: RenewedCertificate) -> OverTLS:
+    """The factory of a site, over TLS, as the server does it."""
+    return OverTLS(lambda: certificate, site.factory, reactor)
 
 
 async def connect_tls(port: Any) -> Client:

@@ -6,7 +6,8 @@ Sources: "Modern IRC Client Protocol"; IRCv3's "extended-isupport".
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from chatproto.dialects.irc import numerics as n
@@ -34,15 +35,15 @@ def isupport(talk: IrcConversation) -> None:
         talk.send("BATCH", f"-{_BATCH}")
 
 
-def _in_lines(tokens: Sequence[str], room: int) -> Iterator[Sequence[str]]:
+@lru_cache(maxsize=256)  # Everyone who comes is told, and nicks are of few lengths.
+def _in_lines(tokens: tuple[str, ...], room: int) -> Sequence[Sequence[str]]:
     """As many tokens at a time as fit into `room` bytes, and beside the other parameters."""
-    line: list[str] = []
+    lines: list[list[str]] = [[]]
     for token in tokens:
-        if len(line) == TOKENS_IN_A_LINE or len(" ".join([*line, token]).encode()) > room:
-            yield line
-            line = []
-        line.append(token)
-    yield line
+        if len(lines[-1]) == TOKENS_IN_A_LINE or len(" ".join([*lines[-1], token]).encode()) > room:
+            lines.append([])
+        lines[-1].append(token)
+    return lines
 
 
 def lusers(talk: IrcConversation) -> None:

@@ -22,6 +22,7 @@ from chatproto.dialects.irc.verbs import batches
 from chatproto.errors import BadLine, ChatError
 from chatproto.events import Ending, Event, Stamp, Who
 from chatproto.interfaces import IConversation, ILink
+from chatproto.rooms.room import Room
 from chatproto.rooms.user import Session, User
 
 assert verbs  # Importing them fills the table.
@@ -33,6 +34,9 @@ LONGEST = 16_383
 """Bytes of a line with tags, without its end, that are looked at. As much as a server may send, and some more, so that
 what is somewhat too long is told so; of more the connection is ended."""
 
+NO_CAPS: frozenset[str] = frozenset()
+"""Each of its own would be 200 bytes for every connection."""
+
 _batches = count(1)
 
 
@@ -40,18 +44,20 @@ _batches = count(1)
 class IrcConversation:
     """Keeps `IConversation`, and `Owner` for its session."""
 
-    __slots__ = ("_response", "caps", "link", "registration", "rooms", "server", "session", "state")
+    __slots__ = ("_response", "caps", "entering", "link", "registration", "rooms", "server", "session", "state")
 
     def __init__(self, link: ILink, server: IrcServer) -> None:
         self.link = link
         self.server = server
         self.rooms = server.rooms
-        self.caps: frozenset[str] = frozenset()
+        self.caps = NO_CAPS
         self.registration: Registration | None = Registration()
         """What the client has said of itself; None once it is registered."""
         self.session = Session(link, server.wire(link.frame, self.caps), self)
         self.state: dict[type, Any] = {}
         """What verbs keep for this connection, by the type of it."""
+        self.entering: list[Room] | None = None
+        """The rooms it is just going into; see `sights.Entering`."""
         self._response: Response | None = None
 
     @property
@@ -88,7 +94,18 @@ class IrcConversation:
             return None
         except BadLine:  # An empty line; RFC 1459 wants it ignored.
             return None
-        return self._answer(message)
+        if message.tags:
+            self._begin(message.tags)
+        try:
+            answer = self._run(message)
+        except ChatError as error:
+            self.refuse(error)
+            answer = None
+        if answer is not None:
+            return self._finish(answer)
+        if self._response is not None:
+            self._respond()
+        return None
 
     def line_too_long(self, limit: int) -> None:
         """End the connection: no client means to send that, and who does not notice would go on."""
@@ -210,18 +227,6 @@ class IrcConversation:
         """The tags of a line that is no event's."""
         return {"time": server_time(self.rooms.now())} if "server-time" in self.caps else NO_TAGS
 
-    def _answer(self, message: Message) -> Answer:
-        self._begin(message.tags)
-        try:
-            answer = self._run(message)
-        except ChatError as error:
-            self.refuse(error)
-            answer = None
-        if answer is not None:
-            return self._finish(answer)
-        self._respond()
-        return None
-
     def _begin(self, tags: Mapping[str, str]) -> None:
         """What is written from now on is one response, if the line had a label."""
         label = tags.get("label", "")
@@ -234,20 +239,19 @@ class IrcConversation:
             self._respond()
 
     def _run(self, message: Message) -> Answer:
-        if self.state and batches.interrupted(self, message):
+        verb = message.verb
+        if batches.Batch in self.state and batches.interrupted(self, message):
             return None
-        found = VERBS.get(message.verb)
+        found = VERBS.get(verb)
         registered = self.registration is None
         if found is None:
-            self.numeric(n.ERR_UNKNOWNCOMMAND, echoed(message.verb[:60]))
-        elif not registered and not found.early:
-            self.numeric(n.ERR_NOTREGISTERED)
-        elif registered and not found.late:
-            self.numeric(n.ERR_ALREADYREGISTERED)
+            self.numeric(n.ERR_UNKNOWNCOMMAND, echoed(verb[:60]))
+        elif not (found.late if registered else found.early):
+            self.numeric(n.ERR_ALREADYREGISTERED if registered else n.ERR_NOTREGISTERED)
         elif len(message.params) < found.params:
-            self.numeric(n.ERR_NEEDMOREPARAMS, message.verb)
+            self.numeric(n.ERR_NEEDMOREPARAMS, verb)
         else:
-            self.server.commands[message.verb] = self.server.commands.get(message.verb, 0) + 1
+            self.server.commands[verb] += 1
             return found.run(self, message)
         return None
 

@@ -76,7 +76,7 @@ def around(talk: IrcConversation, keys: Collection[str]) -> Iterator[list[Fact]]
         for user in while_seen(talk, room, tuple(room.shown_to(talk.user))):
             yield [] if user in told else of(user, keys)
             told.add(user)
-    for name in tuple(talk.session.watched):
+    for name in tuple(talk.rooms.people.watched(talk.session)):
         watched = talk.rooms.people.get(name)
         yield [] if watched is None or watched in told else of(watched, keys)
 
@@ -111,9 +111,9 @@ def _tell_at_once(talk: IrcConversation, target: str, facts: list[Fact]) -> None
 
 def joined(talk: IrcConversation, room: Room) -> None:
     """The client has come into `room`: it is told what it wants to know, or, if that is much, to ask for it later."""
-    keys = wanted(talk).keys
-    if CAP not in talk.caps or not keys:
+    if CAP not in talk.caps or not wanted(talk).keys:
         return
+    keys = wanted(talk).keys
     if len(room.members) > AT_ONCE:
         later(talk, room)
         return

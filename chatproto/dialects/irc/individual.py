@@ -11,7 +11,7 @@ from chatproto.dialects.irc import numerics as n
 from chatproto.dialects.irc.message import front, join
 from chatproto.dialects.irc.render import fitting, tags
 from chatproto.dialects.irc.sent import sent
-from chatproto.dialects.irc.sights import Entering, entered
+from chatproto.dialects.irc.sights import entered
 from chatproto.events import (
     AccountChanged,
     Appeared,
@@ -60,8 +60,8 @@ def _whispered(talk: IrcConversation, event: Whispered, stamp: Stamp) -> None:
 def _joined(talk: IrcConversation, event: Joined, stamp: Stamp) -> None:
     talk.show(Joined(event.room, event.who, event.realname), stamp)  # That one is away oneself is no news.
     room = talk.rooms.room(event.room)
-    if Entering in talk.state:
-        talk.state[Entering].append(room)
+    if talk.entering is not None:
+        talk.entering.append(room)
     else:
         for _ in entered(talk, room):
             pass

@@ -128,14 +128,19 @@ def join(verb: str, params: Iterable[str] = (), source: str = "", tags: Mapping[
     its own. All parameters but the last must be `middle`s; `echoed` makes one of what someone typed.
     """
     words = [verb, *params]
-    if _ENDS.search("".join(words)):
-        words = [_clean(word) for word in words]
-    assert all(map(middle, words[:-1])), words
-    if len(words) > 1 and (verb in _TEXT_LAST or not middle(words[-1])):
-        words[-1] = ":" + words[-1]
-    if source:
-        words.insert(0, ":" + _clean(source))
-    return front(tags) + " ".join(words)
+    before, last = " ".join(words[:-1]), words[-1]
+    if "\n" in before or "\r" in before or "\0" in before:
+        words = [*map(_clean, words)]
+        before = " ".join(words[:-1])
+    last = clean(last)
+    if before:
+        # All but the last are `middle`s. Asked in one, for there are many lines.
+        assert before.count(" ") == len(words) - 2, words
+        assert "  " not in f"{before} ", words
+        assert " :" not in before, words
+        colon = ":" if verb in _TEXT_LAST or not middle(last) else ""
+        last = f"{before} {colon}{last}"
+    return f"{front(tags)}:{clean(source)} {last}" if source else front(tags) + last
 
 
 def front(tags: Mapping[str, str]) -> str:
@@ -175,6 +180,8 @@ def _tag(key: str, value: str) -> str:
 def truncated(text: str, room: int) -> str:
     """The beginning of `text` that has at most `room` bytes of UTF-8. No character is cut in two, nor are marks and
     joined emoji parted from what they belong to, if there are not very many of them."""
+    if len(text) <= room and text.isascii():
+        return text
     room = max(room, 0)
     start = text[: room + 1]
     data = start.encode()

@@ -52,6 +52,9 @@ SEEN = frozenset(
 )  # fmt: skip
 """The capabilities that change how an event looks."""
 
+_TAGGED = frozenset({"server-time", "account-tag", "draft/oper-tag", "message-tags", "draft/relaymsg"})
+"""Those of them that put tags before it."""
+
 
 class Look(NamedTuple):
     """How one kind of connection sees things: by its capabilities, and from which server."""
@@ -59,10 +62,13 @@ class Look(NamedTuple):
     server: str
     caps: frozenset[str]
 
+    tagged: bool = True
+    """Whether there may be tags before a line."""
+
 
 def rendering(server: str, caps: frozenset[str]) -> Render:
     """What makes lines of events for all connections with these capabilities."""
-    look = Look(server, caps)
+    look = Look(server, caps, tagged=not caps.isdisjoint(_TAGGED))
 
     def render(event: Event, stamp: Stamp) -> list[str]:
         lines = _RENDER.get(type(event))
@@ -86,6 +92,8 @@ def tags(who: Who, stamp: Stamp, look: Look, client: Tags = ()) -> dict[str, str
     """The tags of a line that shows what `who` did; those of its client come last, as IRCv3's message-tags wants it."""
     caps = look.caps
     found: dict[str, str] = {}
+    if not look.tagged:
+        return found
     if "server-time" in caps:
         found["time"] = server_time(stamp.time)
     if "account-tag" in caps and who.account:
@@ -104,7 +112,7 @@ def fitting(verb: str, params: Sequence[str], source: str) -> str:
     """The line without tags. What of its last parameter would not fit is left out: who comes by another dialect, or
     under a short name, can write more than others can be sent in one line."""
     line = join(verb, params, source)
-    if len(line.encode()) > LINE_LENGTH:
+    if len(line) > LINE_LENGTH or (not line.isascii() and len(line.encode()) > LINE_LENGTH):
         *before, last = params
         before = [truncated(word, LONGEST_WORD) for word in before]
         over = len(join(verb, (*before, last), source).encode()) - LINE_LENGTH
@@ -138,12 +146,14 @@ LEAST_TEXT = 40
 """Bytes of text that a line has at the least. Names can be allowed to be so long that nothing else would fit."""
 
 
+@lru_cache(maxsize=1024)  # Each line that is said asks for it, and mostly the same people speak.
 def room_for(kind: Kind, source: str, target: str) -> int:
     """Bytes of text that fit into one line."""
     verb, begin, end = _FORMS[kind]
     return max(LINE_LENGTH - len(f":{source} {verb} {target} :{begin}{end}".encode()), LEAST_TEXT)
 
 
+@lru_cache(maxsize=1024)
 def target_of(to: Status, room: str) -> str:
     """The room, behind the prefix of those it is for, if it is not for all of them."""
     return PREFIXES[to][1] + room if to else room
@@ -176,13 +186,13 @@ def _message(
 ) -> list[str]:
     """One line, if the text fits into one."""
     verb, begin, end = _FORMS[event.kind]
-    if event.kind is Kind.TAGS:
+    if verb == "TAGMSG":
         return [f"{front(found)}:{source} {verb} {target}"] if "message-tags" in look.caps else []
     head = f":{source} {verb} {target} :{begin}"
     room = max(LINE_LENGTH - len(head.encode()) - len(end), LEAST_TEXT)
     text = event.text
     if not event.parts and text.isprintable() and len(text.encode()) <= room:
-        return [f"{front(found)}{head}{text}{end}"]
+        return [f"{front(found) if found else ''}{head}{text}{end}"]
     parts = _parts(event, room)
     if (event.parts or len(parts) > 1) and not begin and look.caps.issuperset(("batch", "draft/multiline")):
         return _batch(parts, verb, target, source, found, stamp)

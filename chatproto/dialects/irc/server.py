@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -26,6 +27,9 @@ class Surroundings(NamedTuple):
     """Counts all open connections, of every dialect."""
     reload: Callable[[], Sequence[str]]
     """Reads again what can be read again while the server runs; returns what went wrong, a sentence each."""
+    turns: Callable[[], tuple[int, float, float, float]] = lambda: (0, 0.0, 0.0, 0.0)
+    """The reactor's turns since it was asked last: how many, and in seconds the median, the 99th percentile and the
+    longest."""
     sts_port: int = 0
     """Where clients in cleartext are sent to, if there is a policy; 0 sends them nowhere."""
     version: str = ""
@@ -42,11 +46,12 @@ class IrcServer:
         self.check_password = surroundings.check_password
         self.connections = surroundings.connections
         self.reload = surroundings.reload
+        self.turns = surroundings.turns
         self.version = f"chatproto-{surroundings.version}"
         self.created = rooms.now()
         """When the server started, in seconds since 1970."""
         self.motd: Sequence[str] = ()
-        self.commands: dict[str, int] = {}
+        self.commands: Counter[str] = Counter()
         """How often each verb came."""
         self.rosters = Rosters()
         self.isupport = tokens(settings, rooms.limits)

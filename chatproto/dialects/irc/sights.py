@@ -26,8 +26,8 @@ NO_IMPLICIT_NAMES = frozenset({"draft/no-implicit-names", "no-implicit-names"})
 
 
 class Entering(list[Room]):
-    """The rooms that a client is just going into by itself: who has it in `IrcConversation.state` tells the client what
-    is in there, bit by bit."""
+    """The rooms that a client is just going into by itself: who has set it as `IrcConversation.entering` tells the
+    client what is in there, bit by bit."""
 
 
 def entered(talk: IrcConversation, room: Room) -> Iterator[None]:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from chatproto.dialects.irc.conversation import IrcConversation
 
 _ACTION = "\x01ACTION "
+_PLAIN, _NOTICE, _EVERYBODY = Kind.PLAIN, Kind.NOTICE, Status.NONE
+"""For each line: Python 3.11 takes its time to find the member of an enumeration."""
 _UNANSWERED = frozenset({Kind.NOTICE, Kind.CTCP_REPLY})
 """Nothing may answer these by itself, a refusal neither."""
 _ABSENCE_UNTOLD = _UNANSWERED | {Kind.TAGS}
@@ -45,8 +47,8 @@ def client_tags(message: Message) -> Tags:
 def words(verb: str, text: str, tags: Tags = ()) -> Words:
     """What `text` means in a PRIVMSG or a NOTICE."""
     asking = verb == "PRIVMSG"
-    if not text.startswith("\x01"):
-        return Words(text, Kind.PLAIN if asking else Kind.NOTICE, tags)
+    if text[:1] != "\x01":
+        return Words(text, _PLAIN if asking else _NOTICE, tags)
     if asking and text.startswith(_ACTION):
         return Words(text[len(_ACTION) :].removesuffix("\x01"), Kind.ACTION, tags)
     return Words(text[1:].removesuffix("\x01"), Kind.CTCP if asking else Kind.CTCP_REPLY, tags)
@@ -72,7 +74,7 @@ def tell(talk: IrcConversation, target: str, what: Words) -> None:
     """Tell one target, or refuse."""
     to, name = addressed(target)
     try:
-        if name.startswith("#"):
+        if name[:1] == "#":
             _tell_room(talk, name, to, what)
         else:
             _tell_person(talk, name, what)
@@ -84,8 +86,8 @@ def tell(talk: IrcConversation, target: str, what: Words) -> None:
 def addressed(target: str) -> tuple[Status, str]:
     """Those whom `target` means, and the room they are in; of several prefixes the lowest counts (STATUSMSG). Or
     nobody in particular, and `target` itself."""
-    if target.startswith("#"):
-        return Status.NONE, target
+    if target[:1] == "#":
+        return _EVERYBODY, target
     prefixes, sign, rest = target.partition("#")
     statuses = [STATUS_BY_PREFIX.get(prefix, Status.NONE) for prefix in prefixes]
     if not sign or not all(statuses):
@@ -94,7 +96,7 @@ def addressed(target: str) -> tuple[Status, str]:
 
 
 def _tell_room(talk: IrcConversation, name: str, to: Status, what: Words) -> None:
-    room = talk.rooms.room(name)
+    room = talk.rooms.directory.find(name)
     text, parts = _fitting(what, room_for(what.kind, talk.user.who.mask, target_of(to, room.name.shown)))
     talk.rooms.say(talk.session, room, text, what.kind, to=to, tags=what.tags, parts=parts)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.dialects.irc.settings import IrcSettings
+from chatproto.interfaces import Peer
 from tests.dialects.irc.network import Network
 
 S = ":chatproto.local"
@@ -217,6 +218,19 @@ class Stats(Asking):
             self.ada.says("STATS o"),
             [f"{S} 243 ada O ~ada@localhost * root", f"{S} 219 ada o :End of /STATS report"],
         )
+
+    def test_turns(self) -> None:
+        """Operators are told how long the server's turns were, and so is who is on its machine; others are not."""
+        end = f"{S} 219 ada t :End of /STATS report"
+        self.ada.link.peer = Peer("192.0.2.1", secure=False)
+        self.assertEqual(self.ada.says("STATS t"), [f"{S} 481 ada :Permission Denied- You're not an IRC operator"])
+        self.network.server.turns = lambda: (3, 0.001, 0.0025, 0.02)
+        shown = [f"{S} 249 ada t :turns=3 p50_us=1000 p99_us=2500 max_us=20000", end]
+        self.ada.link.peer = Peer("127.0.0.1", secure=False)
+        self.assertEqual(self.ada.says("STATS t"), shown)
+        self.ada.link.peer = Peer("192.0.2.1", secure=False)
+        self.ada.send("OPER root secret")
+        self.assertEqual(self.ada.says("STATS t"), shown)
 
     def test_others(self) -> None:
         """There is nothing else to be told; a server must be this one."""

@@ -38,9 +38,9 @@ def _monitor(talk: IrcConversation, message: Message) -> Answer:
 
 def _add(talk: IrcConversation, targets: list[str]) -> None:
     limit = talk.server.settings.monitor_limit
-    watched = talk.session.watched
     added, refused = [], []
     for name in filter(lambda each: _valid(talk, each), targets):
+        watched = talk.rooms.people.watched(talk.session)
         if names.key_of(name) not in watched and len(watched) >= limit:
             refused.append(name)
         else:
@@ -73,13 +73,13 @@ def _clear(talk: IrcConversation, targets: list[str]) -> None:
 
 
 def _list(talk: IrcConversation, targets: list[str]) -> None:
-    for line in packed(talk, talk.session.watched.values(), ","):
+    for line in packed(talk, talk.rooms.people.watched(talk.session).values(), ","):
         talk.numeric(n.RPL_MONLIST, line)
     talk.numeric(n.RPL_ENDOFMONLIST)
 
 
 def _status(talk: IrcConversation, targets: list[str]) -> None:
-    _tell(talk, talk.session.watched.values())
+    _tell(talk, talk.rooms.people.watched(talk.session).values())
 
 
 def _tell(talk: IrcConversation, wanted: Iterable[str]) -> None:

@@ -126,9 +126,10 @@ def _summon(talk: IrcConversation, message: Message) -> Answer:
 
 
 @verb(
-    "STATS <m|o|u> [<server>]",
+    "STATS <m|o|t|u> [<server>]",
     params=1,
-    summary="Counts the verbs that came (m), lists operators for operators (o), tells how long the server runs (u).",
+    summary="Counts the verbs that came (m), lists operators for operators (o), tells how long the server's turns were "
+    "since the last STATS t (t), and how long it runs (u).",
 )
 def _stats(talk: IrcConversation, message: Message) -> Answer:
     if _is_here(talk, message, 1):
@@ -160,7 +161,16 @@ def _uptime(talk: IrcConversation) -> None:
     talk.numeric(n.RPL_STATSUPTIME, f"Server Up {up.days} days {hours}:{minutes:02}:{seconds:02}")
 
 
-_STATS = {"m": _commands, "o": _operators, "u": _uptime}
+def _turns(talk: IrcConversation) -> None:
+    """For operators, and for who measures the server on its own machine."""
+    if not talk.link.peer.local:
+        permissions.must_run_the_server(talk.user)
+    count, *times = talk.server.turns()
+    median, p99, longest = (round(1_000_000 * seconds) for seconds in times)
+    talk.numeric(n.RPL_STATSDEBUG, "t", f"turns={count} p50_us={median} p99_us={p99} max_us={longest}")
+
+
+_STATS = {"m": _commands, "o": _operators, "t": _turns, "u": _uptime}
 
 
 def _date(seconds: float) -> str:

@@ -51,10 +51,10 @@ def _join(talk: IrcConversation, message: Message) -> Answer:
 def _entered(talk: IrcConversation, wanted: Iterable[tuple[str, str]]) -> Iterator[None]:
     """Go into each room, and tell what is in there: many people in many rooms are more than can be queued at once."""
     for name, key in wanted:
-        rooms = talk.state[Entering] = Entering()
+        rooms = talk.entering = Entering()
         if name:
             _enter(talk, name, key)
-        del talk.state[Entering]
+        talk.entering = None
         for room in rooms:
             yield from entered(talk, room)
         yield from repeat(None, LINES_AT_ONCE // ROOMS_AT_ONCE)  # Each has hundreds of masks to be held against one.

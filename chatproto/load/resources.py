@@ -1,0 +1,80 @@
+"""What a run needs of this machine, and the sentence that says what to raise if it is short of it."""
+
+from __future__ import annotations
+
+import resource
+import socket
+import ssl
+import sys
+from pathlib import Path
+
+from chatproto.load.client import MOST_SOURCES, PORTS_PER_SOURCE
+from chatproto.load.plan import Plan, is_loopback
+from chatproto.load.stream import Route
+
+SPARE_FILES = 128
+"""Files that the program has open beside its connections."""
+
+_PORT_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
+
+
+class CouldNotRun(Exception):
+    """The run cannot begin, or cannot go on. Says why in a sentence."""
+
+
+def ready(plan: Plan, route: Route, files: tuple[int, int] | None = None, ports: int | None = None) -> None:
+    """Raise the number of files that may be open as far as it goes, and raise `CouldNotRun` if that, or the number of
+    local ports, is too small for all connections. `files` (soft and hard limit) and `ports` are found out unless they
+    are given."""
+    soft, hard = files or resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = plan.connections + plan.in_flight + SPARE_FILES
+    if hard != resource.RLIM_INFINITY and needed > hard:
+        raise CouldNotRun(
+            f"{plan.connections:,} connections need {needed:,} open files, and {hard:,} are allowed: raise the hard "
+            f"limit (`ulimit -Hn {needed}` as root, or LimitNOFILE= in systemd), or ask for fewer."
+        )
+    if files is None and (soft < needed or soft == resource.RLIM_INFINITY):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (needed if hard == resource.RLIM_INFINITY else hard, hard))
+    there = _ports() if ports is None else ports
+    most = there if not route.many_sources else min(there, PORTS_PER_SOURCE) * MOST_SOURCES
+    if route.many_sources and there < PORTS_PER_SOURCE:
+        most = there  # The first address alone would run out of them.
+    if plan.connections > most:
+        raise CouldNotRun(
+            f"{plan.connections:,} connections need as many local ports, and there are {most:,}: widen them with "
+            "`sysctl net.ipv4.ip_local_port_range='1024 65535'`, or ask for fewer connections."
+        )
+
+
+def route(plan: Plan) -> Route:
+    """Where the connections lead. Looks the name up, which may block. Raises `CouldNotRun`."""
+    try:
+        found = socket.getaddrinfo(plan.host, plan.port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise CouldNotRun(f"The host {plan.host} is not known: {error.strerror}.") from None
+    family, _, _, _, address = found[0]
+    context = _context(plan) if plan.tls else None
+    return Route(family, (str(address[0]), plan.port), context, plan.host if plan.tls else None)
+
+
+def _context(plan: Plan) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if plan.ca:
+        try:
+            context.load_verify_locations(plan.ca)
+        except (OSError, ssl.SSLError) as error:
+            raise CouldNotRun(f"{plan.ca} cannot be read as certificates: {error.strerror or error}.") from None
+    elif is_loopback(plan.host):
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    else:
+        context.load_default_certs()
+    return context
+
+
+def _ports() -> int:
+    """How many local ports the kernel gives out."""
+    if sys.platform == "linux":
+        first, last = map(int, _PORT_RANGE.read_text().split())
+        return last - first + 1
+    return 16_384  # 49152 to 65535, what IANA has for them, and what macOS and the BSDs give out.
