@@ -74,16 +74,28 @@ class Crowd:
 
     def flush(self, until: float) -> bool:
         """Send what waits to as many as can be before that time, some at least. Returns whether that was all."""
+        if self._round is None and len(self._members) <= AT_ONCE:
+            self._begun = self._last
+            self._serve(list(self._members))
+        elif not self._serve_more(until):
+            return False
+        if self._last == self._begun:
+            self._frames.clear()
+        else:  # More was said meanwhile.
+            self._frames = [frame for frame in self._frames if frame[0] > self._begun]
+        return not self._frames
+
+    def _serve_more(self, until: float) -> bool:
+        """Go on with the round, or begin one. Returns whether it is over."""
         left, self._round = self._round, None  # If one fails, there is a new round: who has all is passed over in it.
         if left is None:
             left, self._begun = iter(list(self._members)), self._last
         while some := list(islice(left, AT_ONCE)):
             self._serve(some)
-            if len(some) == AT_ONCE and self._turn.seconds() > until:
+            if self._turn.seconds() > until:
                 self._round = left
                 return False
-        self._frames = [frame for frame in self._frames if frame[0] > self._begun]
-        return not self._frames
+        return True
 
     def _serve(self, links: Iterable[Any]) -> None:
         """Send them what they do not have. Most of the server's time goes here, so it is as short as can be."""

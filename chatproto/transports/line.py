@@ -256,7 +256,7 @@ class LineLink(LineReceiver):
     """Whether the peer may be sending still: closing at once would reset the connection, and our last word be lost."""
 
     def _too_slow(self) -> None:
-        """Called by the outbox from `write`, perhaps in the middle of a broadcast: nothing else may change yet."""
+        """Called by the outbox at the end of a turn, among others: nothing else may change yet."""
         if not self._delivery.stopped:  # Or it is a last word, and nothing comes after it.
             self.outbox.clear()
             self._doom(Ending.TOO_SLOW)
