@@ -12,7 +12,7 @@ from OpenSSL import SSL
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.transports.records import RECORD, SMALL, Broken, DirectRecords, Ended, Records, _fastest, records_of
-from tests.transports.tls_peer import VERSIONS, Peer, connected, in_pieces, server_side
+from tests.transports.tls_peer import VERSIONS, Peer, broken, connected, in_pieces, server_side
 
 
 def decrypted(records: Records) -> bytes:
@@ -84,7 +84,7 @@ class Both(SynchronousTestCase):
         for version in VERSIONS:
             peer, records = connected(self.kind, version)
             records.feed(peer.say(b"right"))
-            records.feed(peer.say(b"wrong")[:-1] + b"?")
+            records.feed(broken(peer.say(b"wrong")))
             self.assertEqual(records.decrypt(), b"right")
             with self.assertRaises(Broken) as raised:
                 records.decrypt()
@@ -95,7 +95,7 @@ class Both(SynchronousTestCase):
     def test_encrypting_what_is_broken(self) -> None:
         """It says so."""
         peer, records = connected(self.kind)
-        records.feed(peer.say(b"wrong")[:-1] + b"?")
+        records.feed(broken(peer.say(b"wrong")))
         self.assertRaises(Broken, records.decrypt)
         self.assertRaises(Broken, records.encrypt, b"hello")
 
@@ -103,7 +103,7 @@ class Both(SynchronousTestCase):
         """OpenSSL's list of errors is one for all: an error on one connection stays there."""
         peer, good = connected(self.kind)
         bad_peer, bad = connected(self.kind)
-        bad.feed(bad_peer.say(b"wrong")[:-1] + b"?")
+        bad.feed(broken(bad_peer.say(b"wrong")))
         self.assertRaises(Broken, bad.decrypt)
         for _ in range(2):
             self.assertRaises(Broken, bad.encrypt, b"hello")

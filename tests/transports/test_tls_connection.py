@@ -28,7 +28,7 @@ from chatproto.transports.readiness import Accepted
 from chatproto.transports.records import DirectRecords, Records
 from chatproto.transports.tls_connection import MOST_EARLY, MOST_UNREAD, TLSConnection
 from tests.transports import HandReactor, Site, Wire
-from tests.transports.tls_peer import VERSIONS, Peer, in_pieces, server_side
+from tests.transports.tls_peer import VERSIONS, Peer, broken, in_pieces, server_side
 
 DONE = Failure(ConnectionDone())
 KINDS = (Records, DirectRecords)
@@ -383,7 +383,7 @@ class Ending(SynchronousTestCase):
             line.clock.advance(0)
             self.assertEqual(line.inner.told, [ConnectionLost])
             line = Line(kind).shake_hands()
-            line.tls.dataReceived(line.peer.say(b"right") + line.peer.say(b"wrong")[:-1] + b"?")
+            line.tls.dataReceived(line.peer.say(b"right") + broken(line.peer.say(b"wrong")))
             self.assertEqual(line.inner.heard, b"right")
             self.assertRaises(SSL.Error, line.hear)
             line.tls.write(b"never")
@@ -397,7 +397,7 @@ class Ending(SynchronousTestCase):
         line = Line().shake_hands()
         line.net.producer.pauseProducing()
         line.say(b"right")
-        line.tls.dataReceived(line.peer.say(b"wrong")[:-1] + b"?")
+        line.tls.dataReceived(broken(line.peer.say(b"wrong")))
         self.assertTrue(line.net.aborted)
 
     def test_broken_when_writing(self) -> None:

@@ -107,3 +107,8 @@ def in_pieces(data: bytes, sizes: list[int]) -> list[bytes]:
         pieces.append(data[start : start + size])
         start += size
     return pieces
+
+
+def broken(record: bytes) -> bytes:
+    """A record of TLS whose last byte came wrong."""
+    return record[:-1] + bytes([record[-1] ^ 1])
