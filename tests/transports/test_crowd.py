@@ -8,7 +8,7 @@ from typing import Any
 from twisted.internet.protocol import Protocol
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatproto.transports.crowd import AT_ONCE, Crowd
+from chatproto.transports.crowd import AT_ONCE, SMALL, Crowd
 from chatproto.transports.outbox import CHUNK, Outbox
 from chatproto.transports.turn import SENDING_SECONDS, Turn
 from tests.transports import HandReactor, Wire
@@ -169,7 +169,7 @@ class Together(SynchronousTestCase):
 
     def test_one_who_fails(self) -> None:
         """The others are sent what was said all the same, small as the crowd may be or large, and what comes later."""
-        for size in (10, AT_ONCE + 10):
+        for size in (10, SMALL - 1, SMALL, SMALL + 1, SMALL + 10):
             crowd = Crowd(self.turn)
             members = [Member(self.turn, Pieces()) for _ in range(size)]
             for member in members:
@@ -191,7 +191,7 @@ class Together(SynchronousTestCase):
     def test_said_by_one_who_was_waited_for(self) -> None:
         """What is said while a crowd is sent to, by somebody who waited until all was sent, reaches all, once; and who
         goes at that moment gets nothing of it."""
-        for more in (0, 2 * AT_ONCE):
+        for more in (0, 2 * SMALL):
             crowd, slow = Crowd(self.turn), Member(self.turn, Costly(self.clock, SENDING_SECONDS * 2))
             members = [Member(self.turn, Pieces()) for _ in range(10 + more)]
             for member in members:
@@ -217,11 +217,11 @@ class Rounds(SynchronousTestCase):
     """A crowd that is too large for one turn."""
 
     def setUp(self) -> None:
-        """Four times as many as are sent to before the clock is looked at, which takes a turn each."""
+        """Eight times as many as are sent to before the clock is looked at, which takes a turn each."""
         self.clock = Turning()
         self.turn = Turn(self.clock)
         self.crowd = Crowd(self.turn)
-        self.members = [Member(self.turn, self.transport()) for _ in range(4 * AT_ONCE)]
+        self.members = [Member(self.turn, self.transport()) for _ in range(8 * AT_ONCE)]
         for member in self.members:
             self.crowd.add(member)
 
@@ -232,7 +232,7 @@ class Rounds(SynchronousTestCase):
     def test_all_get_it(self) -> None:
         """Some in each turn, in order."""
         self.crowd.write(b"one")
-        for turn in range(1, 5):
+        for turn in range(1, 9):
             self.clock.turn()
             self.assertEqual([member.sent for member in self.members].index(b"one"), 0)
             self.assertEqual(sum(member.sent == b"one" for member in self.members), turn * AT_ONCE)
@@ -247,7 +247,7 @@ class Rounds(SynchronousTestCase):
         self.crowd.write(b"2", skip=self.members[0])
         self.clock.turns()
         first = [[b"1"]] + [[b"1", b"2"]] * (AT_ONCE - 1)
-        self.assertEqual([member.transport.pieces for member in self.members], first + [[b"12"]] * 3 * AT_ONCE)
+        self.assertEqual([member.transport.pieces for member in self.members], first + [[b"12"]] * 7 * AT_ONCE)
         self.assertEqual(self.crowd._frames, [])
 
     def test_nothing_is_kept_that_all_have(self) -> None:
@@ -255,7 +255,7 @@ class Rounds(SynchronousTestCase):
         for number in range(40):
             self.crowd.write(b"%02d" % number)
             self.clock.turn()
-            self.assertLessEqual(len(self.crowd._frames), 8)
+            self.assertLessEqual(len(self.crowd._frames), 16)
         self.clock.turns()
         self.assertEqual({member.sent for member in self.members}, {b"".join(b"%02d" % n for n in range(40))})
 
