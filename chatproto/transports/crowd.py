@@ -23,12 +23,14 @@ AT_ONCE = 4
 SMALL = 16
 """Crowds up to this size are sent to in one go: that is less work for each line."""
 
+NOTHING = (0, 0, b"")
+
 
 @implementer(ICrowd)
 class Crowd:
     """Links that have an `Outbox` each. The bound of each member's send queue holds for what is queued here, too."""
 
-    __slots__ = ("_begun", "_frames", "_last", "_members", "_round", "_turn")
+    __slots__ = ("_begun", "_frames", "_joined", "_last", "_members", "_round", "_turn")
 
     def __init__(self, turn: Turn) -> None:
         self._turn = turn
@@ -37,6 +39,8 @@ class Crowd:
         self._frames: list[tuple[int, bytes]] = []
         """What somebody does not have yet."""
         self._last = 0
+        self._joined = NOTHING
+        """After which number, up to which, and the bytes."""
         self._round: Iterator[Any] | None = None
         """Whose turn it is yet. All had theirs before there is a new round."""
         self._begun = 0
@@ -82,6 +86,7 @@ class Crowd:
             self._serve(list(self._members))
         elif not self._serve_more(until):
             return False
+        self._joined = NOTHING
         if self._last == self._begun:
             self._frames.clear()
         else:  # More was said meanwhile.
@@ -109,7 +114,7 @@ class Crowd:
         for link in links:
             if has(link, last) != since:
                 since = has(link, last)
-                data = b"".join([data for number, data in self._frames if since < number <= last])
+                data = self._between(since, last)
                 size = len(data)
                 fits = 0 < size <= CHUNK
             outbox = link.outbox
@@ -123,3 +128,9 @@ class Crowd:
                     outbox.put_rest(data[sent:])
             elif size:
                 outbox.flush()
+
+    def _between(self, since: int, last: int) -> bytes:
+        """What comes after one number and up to the other, made once for all who wait for the same."""
+        if self._joined[:2] != (since, last):
+            self._joined = (since, last, b"".join([data for number, data in self._frames if since < number <= last]))
+        return self._joined[2]
