@@ -7,6 +7,7 @@ several rooms, each socket sees everything in the order in which it was written.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, KeysView
 from itertools import islice
 from typing import Any
@@ -17,13 +18,31 @@ from chatproto.interfaces import ICrowd
 from chatproto.transports.outbox import CHUNK
 from chatproto.transports.turn import Turn, tick
 
-AT_ONCE = 4
-"""Links that are sent to before there is a look at the clock. One that is behind in a flood can take milliseconds."""
+AT_ONCE = 16
+"""Links that are sent to before there is a look at the clock, so crowds up to this size are sent to in one go. One that
+is behind in a flood can take a tenth of a millisecond."""
 
-SMALL = 16
-"""Crowds up to this size are sent to in one go: that is less work for each line."""
+JOINED = 8
+"""What is joined for those who have the same is remembered for so many that differ: speakers lack their own lines."""
 
-NOTHING = (0, 0, b"")
+NOTHING: list[bytes] = []
+
+NOBODY = -1
+"""The number of no frame."""
+
+
+def pieces(frames: list[bytes]) -> list[bytes]:
+    """The same joined in as few as can be, none of which is more than a chunk, unless one frame is."""
+    if len(frames) == 1:
+        return frames
+    joined: list[bytes] = []
+    begun = size = 0
+    for number, frame in enumerate(frames):
+        size += len(frame)
+        if size > CHUNK and number > begun:
+            joined.append(b"".join(frames[begun:number]))
+            begun, size = number, len(frame)
+    return [*joined, b"".join(frames[begun:])] if frames else []
 
 
 @implementer(ICrowd)
@@ -39,8 +58,8 @@ class Crowd:
         self._frames: list[tuple[int, bytes]] = []
         """What somebody does not have yet."""
         self._last = 0
-        self._joined = NOTHING
-        """After which number, up to which, and the bytes."""
+        self._joined: dict[tuple[int, int], tuple[list[bytes], int]] = {}
+        """What comes after one number and up to another, see `pieces`, and how many bytes that is."""
         self._round: Iterator[Any] | None = None
         """Whose turn it is yet. All had theirs before there is a new round."""
         self._begun = 0
@@ -77,20 +96,17 @@ class Crowd:
     def take(self, link: Any) -> list[tuple[int, bytes]]:
         """What `link` does not have yet; it has it now."""
         since, self._members[link] = self._members[link], self._last
-        return [frame for frame in self._frames if frame[0] > since] if since < self._last else []
+        return self._after(since) if since < self._last else []
 
     def flush(self, until: float) -> bool:
         """Send what waits to as many as can be before that time, some at least. Returns whether that was all."""
-        if self._round is None and len(self._members) <= SMALL:
+        if self._round is None and len(self._members) <= AT_ONCE:
             self._begun = self._last
             self._serve(list(self._members))
         elif not self._serve_more(until):
             return False
-        self._joined = NOTHING
-        if self._last == self._begun:
-            self._frames.clear()
-        else:  # More was said meanwhile.
-            self._frames = [frame for frame in self._frames if frame[0] > self._begun]
+        self._joined.clear()
+        self._frames = self._after(self._begun)  # What was said meanwhile.
         return not self._frames
 
     def _serve_more(self, until: float) -> bool:
@@ -110,15 +126,17 @@ class Crowd:
         members, last = self._members, self._last
         # While this goes on, somebody may say more, or leave: `last` is for those who have no part in it, or no more.
         has = members.get
-        since, data, size, fits = last, b"", 0, False
+        since, waiting, size = NOBODY, NOTHING, 0
+        data: bytes | None = None
         for link in links:
-            if has(link, last) != since:
-                since = has(link, last)
-                data = self._between(since, last)
-                size = len(data)
-                fits = 0 < size <= CHUNK
+            number = has(link, last)
+            if number != since:
+                if number >= last:
+                    continue
+                since, (waiting, size) = number, self._between(number, last)
+                data = waiting[0] if len(waiting) == 1 else None
             outbox = link.outbox
-            if fits and outbox.ready:
+            if data is not None and outbox.ready:
                 members[link] = last
                 try:
                     sent = outbox.put(data)
@@ -126,11 +144,22 @@ class Crowd:
                     sent = 0
                 if sent != size:
                     outbox.put_rest(data[sent:])
-            elif size:
+            elif outbox.lone:
+                members[link] = last
+                outbox.queue(waiting, size)
+            else:
                 outbox.flush()
 
-    def _between(self, since: int, last: int) -> bytes:
-        """What comes after one number and up to the other, made once for all who wait for the same."""
-        if self._joined[:2] != (since, last):
-            self._joined = (since, last, b"".join([data for number, data in self._frames if since < number <= last]))
-        return self._joined[2]
+    def _between(self, since: int, last: int) -> tuple[list[bytes], int]:
+        """What comes after one number and up to the other, joined once for all who lack the same, and its bytes."""
+        joined = self._joined.get((since, last))
+        if joined is None:
+            if len(self._joined) == JOINED:
+                self._joined.clear()
+            waiting = pieces([data for number, data in self._after(since) if number <= last])
+            joined = self._joined[since, last] = waiting, sum(map(len, waiting))
+        return joined
+
+    def _after(self, number: int) -> list[tuple[int, bytes]]:
+        """The frames that come after that one."""
+        return self._frames[bisect_left(self._frames, (number + 1,)) :]

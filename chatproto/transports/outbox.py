@@ -8,18 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from twisted.internet import tcp, unix
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
-from chatproto.transports.readiness import Accepted
+from chatproto.transports.readiness import STREAM_SOCKETS
 from chatproto.transports.turn import Turn, tick
 
 CHUNK = 65_536
 """Bytes that are handed to the transport in one piece; what waits beyond it stays here, where it is counted."""
-
-_SOCKETS = (tcp.Server, Accepted, unix.Server)
 
 
 class ToMembers(Protocol):
@@ -55,8 +52,8 @@ class Outbox:
         """The member of these crowds that it belongs to."""
         self._deaf = False
         """Nothing is taken from them any more."""
-        self._backlog: list[bytes] = []
-        """What is left of the turns before this one."""
+        self._backlog: list[bytes] | None = None
+        """What is left of the turns before this one, in whole frames."""
         self.size = 0
         """Bytes that wait here, but for what was said in this turn to its crowds."""
         self._full = False
@@ -70,8 +67,7 @@ class Outbox:
         self.ready = False
         """It is in one crowd and no other, and nothing else waits or is to be seen to: that crowd may `put` what it has
         for it, up to a chunk."""
-        # The exact types: a TLS transport or a wrapper would lend us its socket, to be written to in the clear.
-        self._direct = direct = type(transport) in _SOCKETS
+        self._direct = direct = type(transport) in STREAM_SOCKETS
         self.put: Callable[[bytes], int] = transport.socket.send if direct else self._hand_on
         # A pull producer is asked for more whenever the buffer has run empty, a push producer when it was full before.
         transport.registerProducer(self, not direct)
@@ -127,6 +123,18 @@ class Outbox:
 
     # -- what is sent
 
+    @property
+    def lone(self) -> bool:
+        """It is in one crowd and no other, and nothing was queued for it alone in this turn: that crowd may `queue`."""
+        return len(self._crowds) == 1 and not self._frames and not self._deaf
+
+    def queue(self, waiting: list[bytes], size: int) -> None:
+        """Queue what is joined already, in pieces of a chunk at the most, so many bytes, and send what can be. Only
+        for who is `lone`."""
+        self._wait(waiting)
+        self.size += size
+        self._flush_all()
+
     def flush(self) -> None:
         """Send what was queued, as far as the transport takes it. Called when a turn is over."""
         self._gather()
@@ -157,7 +165,7 @@ class Outbox:
         """Throw away what waits. What was handed to the transport ends with a whole frame."""
         self._gather()
         self._frames.clear()
-        self._backlog.clear()
+        self._backlog = None
         self.size = 0
 
     def when_drained(self, then: Callable[[], None]) -> None:
@@ -231,10 +239,11 @@ class Outbox:
     def _pump(self) -> None:
         """Send what waits in pieces, until the transport is full."""
         self._gather()
-        self._backlog += [data for _, data in self._frames]
-        self._frames.clear()
+        if self._frames:
+            self._wait([data for _, data in self._frames])
+            self._frames.clear()
         while self._backlog and not self._full:
-            self.send(self._next_chunk())
+            self.send(self._next_chunk(self._backlog))
         drained = not (self._backlog or self._full)
         self._busy = not drained or self._deaf or bool(self._awaited)
         self._rest()
@@ -242,14 +251,21 @@ class Outbox:
             then, self._drained = self._drained, None
             then()
 
-    def _next_chunk(self) -> bytes:
-        """All that waits, or as many whole frames as fill a chunk."""
-        count = length = 0
-        while length < CHUNK and count < len(self._backlog):
-            length += len(self._backlog[count])
+    def _wait(self, frames: list[bytes]) -> None:
+        """Put them behind what waits."""
+        if self._backlog:
+            self._backlog += frames
+        else:
+            self._backlog = list(frames)
+
+    def _next_chunk(self, backlog: list[bytes]) -> bytes:
+        """All that waits, or as much as goes into a chunk; at least a frame."""
+        count, length = 1, len(backlog[0])
+        while count < len(backlog) and length + len(backlog[count]) <= CHUNK:
+            length += len(backlog[count])
             count += 1
-        data = b"".join(self._backlog[:count])
-        del self._backlog[:count]
+        data = b"".join(backlog[:count])
+        del backlog[:count]
         self.size -= length
         return data
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from twisted.internet import tcp, unix
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
-from chatproto.transports.readiness import Accepted
+from chatproto.transports.readiness import STREAM_SOCKETS
 
 
 @implementer(IPushProducer)
@@ -29,8 +28,7 @@ class Outlet:
         self.producer: IPushProducer | None = None
         self.full = False
         """Something waits in the transport."""
-        # The exact types: a wrapper of them would lend us its socket.
-        direct = type(transport) in (tcp.Server, Accepted, unix.Server)
+        direct = type(transport) in STREAM_SOCKETS
         self._send_now: Callable[[bytes], int] | None = transport.socket.send if direct else None
         # A pull producer is asked for more whenever the buffer has run empty, a push producer when it was full before.
         transport.registerProducer(self, not direct)

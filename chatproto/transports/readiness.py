@@ -15,7 +15,7 @@ import select
 from collections import deque
 from typing import Any
 
-from twisted.internet import tcp
+from twisted.internet import tcp, unix
 from twisted.internet.interfaces import IReactorFDSet, IReadDescriptor
 from twisted.internet.main import CONNECTION_DONE, CONNECTION_LOST
 from twisted.logger import Logger
@@ -197,3 +197,8 @@ class Accepted(tcp.Server):
         """Log the error, which is ours, and end this connection only."""
         _log.failure("a bug ended the connection of {peer}", failure, peer=self.getPeer())
         self.abortConnection()
+
+
+STREAM_SOCKETS = (tcp.Server, Accepted, unix.Server)
+"""The transports whose socket may be written to without asking them. Look there for the exact type of a transport, not
+with `isinstance`: TLS, or whatever wraps one of these, would lend its socket, to be written to in the clear."""

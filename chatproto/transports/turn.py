@@ -16,8 +16,9 @@ from twisted.internet.interfaces import IReactorTime
 
 from chatproto.transports.turn_times import TurnTimes
 
-TAKING_SECONDS = 0.008
-"""After so long no more lines are taken in this turn. The longer, the more of them a socket gets in one send."""
+TAKING_SECONDS = 0.004
+"""After so long no more of the lines that come are taken in this turn, and after as long none of those that waited. The
+longer, the more of them a socket gets in one send."""
 
 SENDING_SECONDS = 0.008
 """After so long no more sockets are sent to in this turn: about a thousand."""

@@ -8,7 +8,7 @@ from typing import Any
 from twisted.internet.protocol import Protocol
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatproto.transports.crowd import AT_ONCE, SMALL, Crowd
+from chatproto.transports.crowd import AT_ONCE, JOINED, Crowd, pieces
 from chatproto.transports.outbox import CHUNK, Outbox
 from chatproto.transports.turn import SENDING_SECONDS, Turn
 from tests.transports import HandReactor, Wire
@@ -81,17 +81,17 @@ class Together(SynchronousTestCase):
         self.assertEqual(self.pieces(), [[], [b"one"], [b"one"]])
 
     def test_large(self) -> None:
-        """What is more than a chunk goes out in whole frames, and to who is full not at all."""
+        """What is more than a chunk goes out in whole frames, a chunk at a time, and to who is full not at all."""
         frame = b"x" * 999 + b"\n"
         self.members[0].outbox.pauseProducing()
         for _ in range(CHUNK // 1000 + 1):
             self.crowd.write(frame)
         self.clock.turns()
-        self.assertEqual([len(piece) for piece in self.members[1].transport.pieces], [66_000])
+        self.assertEqual([len(piece) for piece in self.members[1].transport.pieces], [65_000, 1_000])
         self.crowd.write(frame * 65 + b"x" * 535 + b"\n")
         self.crowd.write(b"1234567890")
         self.clock.turns()
-        self.assertEqual([len(piece) for piece in self.members[1].transport.pieces], [66_000, 65_536, 10])
+        self.assertEqual([len(piece) for piece in self.members[1].transport.pieces], [65_000, 1_000, 65_536, 10])
         self.assertEqual(self.members[0].transport.pieces, [])
         self.members[0].outbox.resumeProducing()
         self.assertEqual(self.members[0].sent, self.members[1].sent)
@@ -169,7 +169,7 @@ class Together(SynchronousTestCase):
 
     def test_one_who_fails(self) -> None:
         """The others are sent what was said all the same, small as the crowd may be or large, and what comes later."""
-        for size in (10, SMALL - 1, SMALL, SMALL + 1, SMALL + 10):
+        for size in (10, AT_ONCE - 1, AT_ONCE, AT_ONCE + 1, AT_ONCE + 10):
             crowd = Crowd(self.turn)
             members = [Member(self.turn, Pieces()) for _ in range(size)]
             for member in members:
@@ -191,7 +191,7 @@ class Together(SynchronousTestCase):
     def test_said_by_one_who_was_waited_for(self) -> None:
         """What is said while a crowd is sent to, by somebody who waited until all was sent, reaches all, once; and who
         goes at that moment gets nothing of it."""
-        for more in (0, 2 * SMALL):
+        for more in (0, 2 * AT_ONCE):
             crowd, slow = Crowd(self.turn), Member(self.turn, Costly(self.clock, SENDING_SECONDS * 2))
             members = [Member(self.turn, Pieces()) for _ in range(10 + more)]
             for member in members:
@@ -211,6 +211,36 @@ class Together(SynchronousTestCase):
             self.clock.turns()
             special = {6: b"124", 7: b"0134", 8: b"123"}
             self.assertEqual([member.sent for member in members], [special.get(n, b"1234") for n in range(10 + more)])
+
+
+class Joining(SynchronousTestCase):
+    """What waits for many is joined once."""
+
+    def test_pieces(self) -> None:
+        """As few as can be, in order, of whole frames: n-1 and n bytes are one chunk, n+1 are two."""
+        half = CHUNK // 2
+        for size, lengths in ((half - 1, [CHUNK - 1]), (half, [CHUNK]), (half + 1, [half, half + 1])):
+            self.assertEqual([len(piece) for piece in pieces([b"x" * half, b"y" * size])], lengths)
+        large = b"x" * (CHUNK + 1)
+        self.assertEqual(pieces([b"1", large, b"2", b"3", large, large]), [b"1", large, b"23", large, large])
+        self.assertEqual(pieces([b"1", b"2"]), [b"12"])
+        self.assertEqual(pieces([]), [])
+
+    def test_once_for_all_who_lack_the_same(self) -> None:
+        """Also where some lack something else, as those do who spoke; and it is not kept for the next turn."""
+        clock = Turning()
+        turn = Turn(clock)
+        crowd = Crowd(turn)
+        members = [Member(turn, Pieces()) for _ in range(AT_ONCE * 10)]
+        for member in members:
+            crowd.add(member)
+        for number in range(JOINED - 1):
+            crowd.write(b"%d" % number, skip=members[number * 10])
+        clock.turns()
+        got = [member.transport.pieces for member in members]
+        self.assertEqual(got[10], [b"023456"])
+        self.assertEqual({id(pieces[0]) for number, pieces in enumerate(got) if number % 10}, {id(got[1][0])})
+        self.assertEqual(crowd._joined, {})
 
 
 class Rounds(SynchronousTestCase):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from twisted.internet.protocol import Protocol
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatproto.transports.crowd import AT_ONCE, SMALL, Crowd
+from chatproto.transports.crowd import AT_ONCE, Crowd
 from chatproto.transports.outbox import CHUNK
 from chatproto.transports.turn import SENDING_SECONDS, Turn
 from tests.transports import Wire
@@ -89,7 +89,7 @@ class ModelledSocket(OnWire):
     clear = lose = full
 
 
-MANY = 2 * SMALL + 10
+MANY = 2 * AT_ONCE + 10
 SPECIAL = [0, 1, AT_ONCE - 1, AT_ONCE, 2 * AT_ONCE, MANY - 1, MANY, MANY + 1]
 """Members that something happens to; the two last are in no crowd at first."""
 SOCKETS = (1, MANY - 1)

@@ -114,16 +114,16 @@ class OnAnyTransport(SynchronousTestCase):
         self.assertEqual(len(self.transport.pieces), 1)
 
     def test_large_queue_goes_out_in_chunks(self) -> None:
-        """No piece is much larger than a chunk, none has half a frame, and a transport that is full gets no more."""
+        """No piece is larger than a chunk, none has half a frame, and a transport that is full gets no more."""
         outbox, overflow = made(transport := Pieces(), self.clock, limit=10 * CHUNK)
-        transport.full_after = CHUNK
+        transport.full_after = 65_000
         frame = b"x" * 999 + b"\n"
         for _ in range(200):
             outbox.write(frame)
         for chunk in range(1, 4):
             self.clock.advance(0)
-            self.assertEqual([len(piece) for piece in transport.pieces], [66_000] * chunk)
-            self.assertEqual(outbox.size, 200_000 - chunk * 66_000)
+            self.assertEqual([len(piece) for piece in transport.pieces], [65_000] * chunk)
+            self.assertEqual(outbox.size, 200_000 - chunk * 65_000)
             outbox.resumeProducing() if chunk < 3 else None
         outbox.resumeProducing()
         self.assertEqual(b"".join(transport.pieces), frame * 200)
