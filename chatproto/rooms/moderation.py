@@ -55,17 +55,15 @@ def invite(chat: RoomService, session: Session, room: Room, target: User) -> Non
     permissions.may_invite(user, room)
     if target in room.members:
         raise AlreadyThere(target.name.shown, room.name.shown)
-    target.invitations.pop(room, None)
-    target.invitations[room] = None
-    if len(target.invitations) > INVITATIONS:
-        del target.invitations[next(iter(target.invitations))]
+    target.forget_invitation(room)
+    target.invitations = (*target.invitations, room)[-INVITATIONS:]
     chat.publish(room.name.key, Invited(room.name.shown, user.who, target.name.shown), session)
 
 
 def uninvite(chat: RoomService, session: Session, room: Room, target: User) -> bool:
     """Take back an invitation. Returns whether there was one. Raises `NotInRoom` or `NotOperator`."""
     permissions.may_invite(user_of(session), room)
-    return room in target.invitations and target.invitations.pop(room) is None
+    return target.forget_invitation(room)
 
 
 def rename(chat: RoomService, session: Session, room: Room, text: str, reason: str) -> None:

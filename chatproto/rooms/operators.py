@@ -50,11 +50,11 @@ def bring(chat: RoomService, session: Session, target: User, text: str) -> None:
     if room is None or target in room.members or room in target.invitations:
         chat.join(target.sessions[0], text)
         return
-    target.invitations[room] = None
+    target.invitations = (*target.invitations, room)
     try:
         chat.join(target.sessions[0], text)
     finally:
-        target.invitations.pop(room, None)
+        target.forget_invitation(room)
 
 
 def announce(chat: RoomService, session: Session, text: str) -> None:

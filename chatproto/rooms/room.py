@@ -52,7 +52,7 @@ class Room:
         """Make `user` a member; all its sessions see the room from now on."""
         self.members[user] = status
         user.rooms[self.name.key] = self
-        user.invitations.pop(self, None)
+        user.forget_invitation(self)
         for session in user.sessions:
             self.attach(session, session.wire)
 

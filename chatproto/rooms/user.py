@@ -83,7 +83,7 @@ class User:
         """Seconds since 1970: when it came, and when it spoke last."""
         self.rooms: dict[str, Room] = {}
         """By the room's key, in the order of joining."""
-        self.invitations: dict[Room, None] = {}
+        self.invitations: tuple[Room, ...] = ()
         """The rooms it was invited into and has not come into yet, the latest last."""
         self.sessions: list[Session] = []
         self.facts: dict[str, str] | None = None
@@ -94,6 +94,13 @@ class User:
         self.who = replace(self.who, **changes)
         for room in self.rooms.values():
             room.version += 1
+
+    def forget_invitation(self, room: Room) -> bool:
+        """It may not come into `room` by that any more. Returns whether it was invited."""
+        invited = room in self.invitations
+        if invited:
+            self.invitations = tuple(each for each in self.invitations if each is not room)
+        return invited
 
     def become(self, modes: frozenset[UserMode]) -> None:
         """Have these modes, and no others."""

@@ -4,41 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from twisted.internet.error import ConnectionDone
-from twisted.internet.interfaces import IAddress, IHalfCloseableProtocol, IReactorTime
-from twisted.internet.protocol import Factory
+from twisted.internet.interfaces import IHalfCloseableProtocol
 from twisted.logger import Logger
 from twisted.protocols.basic import LineReceiver
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from chatproto.events import Ending
-from chatproto.interfaces import IConversation, ILink, Peer
-from chatproto.transports.connections import Connections
+from chatproto.interfaces import ILink, Peer
 from chatproto.transports.crowd import Crowd
 from chatproto.transports.deadlines import Deadlines, Due
 from chatproto.transports.delivery import Delivery
 from chatproto.transports.entry import from_twisted
 from chatproto.transports.http import REFUSAL, is_request
-from chatproto.transports.limits import LinkLimits
 from chatproto.transports.outbox import Outbox
 from chatproto.transports.peer import can_half_close, peer_of
-from chatproto.transports.turn import Turn
+
+if TYPE_CHECKING:
+    from chatproto.transports.line_factory import LineFactory
 
 _log = Logger()
-
-MakeConversation = Callable[[ILink], IConversation]
 
 
 def line_frame(text: str) -> bytes:
     """A line as it goes out. CRLF: telnet (RFC 854) and IRC want it, and what splits at LF alone can drop the CR."""
     return text.encode() + b"\r\n"
-
-
-def _ignore(data: bytes) -> None:
-    """What `write` does once a link is closing."""
 
 
 @implementer(ILink, IHalfCloseableProtocol)
@@ -50,10 +43,11 @@ class LineLink(LineReceiver):
     """
 
     frame = staticmethod(line_frame)
-    write: Callable[[bytes], None]
     transport: Any
     """An ITransport, with what TCP adds to it where it is TCP."""
     _inherited: Outbox | None = None
+    _mute = False
+    """Nothing is written any more: it is closing."""
 
     def __init__(self, factory: LineFactory) -> None:
         self.factory = factory
@@ -77,7 +71,6 @@ class LineLink(LineReceiver):
                 getattr(self.transport, option, bool)(1)
         queue = self._limits.send_queue
         self.outbox = self._inherited or Outbox(self.transport, self.factory.turn, queue, self._too_slow)
-        self.write = self.outbox.write
         self._closing = True  # If there is no conversation to be told, a failure only aborts.
         self._conversation = self.factory.make_conversation(self)
         self._closing = False
@@ -144,6 +137,11 @@ class LineLink(LineReceiver):
         """See `ILink.peer`."""
         return peer_of(self.transport)
 
+    def write(self, data: bytes) -> None:
+        """See `ILink.write`."""
+        if not self._mute:
+            self.outbox.write(data)
+
     def crowd(self) -> Crowd:
         """See `ILink.crowd`."""
         return Crowd(self.factory.turn)
@@ -204,7 +202,7 @@ class LineLink(LineReceiver):
         if self._closing:
             return
         if not self._lost:
-            self.write = self.outbox.write
+            self._mute = False
         self._lingers = ending in (Ending.FLOOD, Ending.ENDLESS_LINE, Ending.HTTP)
         try:
             self._delivery.stop()
@@ -274,7 +272,7 @@ class LineLink(LineReceiver):
         self._write_no_more()
 
     def _write_no_more(self) -> None:
-        self.write = _ignore
+        self._mute = True
         self.outbox.deafen()
 
     def _disconnect(self) -> None:
@@ -283,28 +281,3 @@ class LineLink(LineReceiver):
             self.transport.loseWriteConnection()
         else:
             self.transport.loseConnection()
-
-
-class LineFactory(Factory):
-    """Makes a `LineLink` for each connection. One per dialect, shared by all listeners of the server:
-    `make_conversation` decides which dialect a link speaks, and `limits` how long its lines may be."""
-
-    noisy = False
-
-    def __init__(
-        self,
-        clock: IReactorTime,
-        limits: LinkLimits,
-        connections: Connections,
-        make_conversation: MakeConversation,
-        turn: Turn | None = None,
-    ) -> None:
-        self.clock = clock
-        self.limits = limits
-        self.connections = connections
-        self.make_conversation = make_conversation
-        self.turn = turn or Turn(clock)
-
-    def buildProtocol(self, addr: IAddress | None) -> LineLink:
-        """A link for a new connection."""
-        return LineLink(self)

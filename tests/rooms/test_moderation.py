@@ -171,7 +171,7 @@ class InviteTests(ModerationCase):
         self.assertRaises(NotInRoom, moderation.uninvite, self.service, self.eve, self.room, user_of(self.eve))
         self.assertIs(moderation.uninvite(self.service, self.bob, self.room, user_of(self.eve)), True)
         self.assertIs(moderation.uninvite(self.service, self.bob, self.room, user_of(self.eve)), False)
-        self.assertEqual(user_of(self.eve).invitations, {})
+        self.assertEqual(user_of(self.eve).invitations, ())
 
 
 class RenameTests(ModerationCase):
@@ -441,7 +441,7 @@ class ServerTests(ModerationCase):
         user = user_of(self.bob)
         self.told(self.bob, Joined("#b", user.who, user.realname))
         operators.bring(self.service, self.ada, user, "#b")
-        self.assertEqual(user.invitations, {})
+        self.assertEqual(user.invitations, ())
         self.assertRaises(BadName, operators.bring, self.service, self.ada, user, "b")
 
     def test_bring_refused(self) -> None:
@@ -450,7 +450,7 @@ class ServerTests(ModerationCase):
         user = user_of(self.bob)
         self.service.join(self.ada, "#lvan")
         self.assertRaises(RoomLooksLike, operators.bring, self.service, self.ada, user, "#Ivan")
-        self.assertEqual(user.invitations, {})
+        self.assertEqual(user.invitations, ())
         moderation.invite(self.service, self.ada, self.service.room("#lvan"), user)
         self.assertRaises(RoomLooksLike, operators.bring, self.service, self.ada, user, "#Ivan")
         self.assertEqual(list(user.invitations), [self.service.room("#lvan")])

@@ -63,9 +63,9 @@ class JoinTests(PermissionCase):
     def refused(self, kind: type[ChatError], key: str = "") -> None:  # type: ignore[override]
         """Fail unless eve may not come in for that reason, but may if she is invited or runs the server."""
         self.assertIs(type(self.assertRaises(kind, self.join_with, key)), kind)
-        self.eve.invitations[self.room] = None
+        self.eve.invitations = (self.room,)
         self.join_with(key)
-        self.eve.invitations.clear()
+        self.eve.invitations = ()
         self.run_the_server(self.eve)
         self.join_with(key)
         self.eve.become(frozenset())

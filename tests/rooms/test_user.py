@@ -28,7 +28,7 @@ class UserTests(SynchronousTestCase):
         """Who has just come is in no room, is nothing special, and has been here since then."""
         ada = person()
         self.assertEqual((ada.signed_on, ada.active, ada.away, ada.title), (NOON, NOON, "", ""))
-        self.assertEqual((ada.rooms, ada.invitations, ada.sessions, ada.facts), ({}, {}, [], None))
+        self.assertEqual((ada.rooms, ada.invitations, ada.sessions, ada.facts), ({}, (), [], None))
         self.assertEqual((ada.modes, ada.operator), (frozenset(), False))
 
     def test_looks(self) -> None:

@@ -11,10 +11,23 @@ from zope.interface import implementer
 from chatproto.dialects.irc import numerics as n
 from chatproto.dialects.irc import refusals, verbs
 from chatproto.dialects.irc.individual import TOLD
-from chatproto.dialects.irc.message import NO_TAGS, Message, NotUtf8, decode, echoed, front, join, parse, truncated
+from chatproto.dialects.irc.look import server_time
+from chatproto.dialects.irc.message import (
+    CLIENT_TAGS,
+    LINE_LENGTH,
+    NO_TAGS,
+    Message,
+    NotUtf8,
+    decode,
+    echoed,
+    fitting,
+    front,
+    join,
+    parse,
+)
 from chatproto.dialects.irc.numerics import Numeric
+from chatproto.dialects.irc.pieces import truncated
 from chatproto.dialects.irc.registration import Registration
-from chatproto.dialects.irc.render import LINE_LENGTH, fitting, server_time
 from chatproto.dialects.irc.response import LONGEST_LABEL, Response
 from chatproto.dialects.irc.server import IrcServer
 from chatproto.dialects.irc.table import VERBS, Answer
@@ -27,13 +40,6 @@ from chatproto.rooms.user import Session, User
 
 assert verbs  # Importing them fills the table.
 
-CLIENT_TAGS = 4096
-"""Bytes of a client's tags with their `@` and the space after them (IRCv3's message-tags)."""
-
-LONGEST = 16_383
-"""Bytes of a line with tags, without its end, that are looked at. As much as a server may send, and some more, so that
-what is somewhat too long is told so; of more the connection is ended."""
-
 NO_CAPS: frozenset[str] = frozenset()
 """Each of its own would be 200 bytes for every connection."""
 
@@ -44,7 +50,7 @@ _batches = count(1)
 class IrcConversation:
     """Keeps `IConversation`, and `Owner` for its session."""
 
-    __slots__ = ("_response", "caps", "entering", "link", "registration", "rooms", "server", "session", "state")
+    __slots__ = ("_response", "_state", "caps", "entering", "link", "registration", "rooms", "server", "session")
 
     def __init__(self, link: ILink, server: IrcServer) -> None:
         self.link = link
@@ -54,11 +60,17 @@ class IrcConversation:
         self.registration: Registration | None = Registration()
         """What the client has said of itself; None once it is registered."""
         self.session = Session(link, server.wire(link.frame, self.caps), self)
-        self.state: dict[type, Any] = {}
-        """What verbs keep for this connection, by the type of it."""
+        self._state: dict[type, Any] | None = None
         self.entering: list[Room] | None = None
         """The rooms it is just going into; see `sights.Entering`."""
         self._response: Response | None = None
+
+    @property
+    def state(self) -> dict[type, Any]:
+        """What verbs keep for this connection, by the type of it. Most keep nothing."""
+        if self._state is None:
+            self._state = {}
+        return self._state
 
     @property
     def user(self) -> User:
@@ -240,7 +252,7 @@ class IrcConversation:
 
     def _run(self, message: Message) -> Answer:
         verb = message.verb
-        if batches.Batch in self.state and batches.interrupted(self, message):
+        if self._state and batches.Batch in self._state and batches.interrupted(self, message):
             return None
         found = VERBS.get(verb)
         registered = self.registration is None
