@@ -2,7 +2,7 @@
 
 The map, in the order to read it (each file says at its top what it is for):
 
-    events.py       what can happen                       errors.py      what can be refused
+    events/         what can happen                       errors.py      what can be refused
     interfaces.py   the seams                             wire.py        how a connection looks: event -> bytes
     modes.py        what a room can be set to, and who stands how high in it.
     rooms/          the chat itself: people, rooms, rules. No sockets, no bytes, no Twisted.
@@ -13,7 +13,8 @@ The map, in the order to read it (each file says at its top what it is for):
     stores/         what is remembered.                   backplanes/    other nodes; alone.py is a server without.
     setting.py, config.py   how settings are declared; chat.toml and flags -> settings.
     passwords.py    hashes of passwords, and checks of them, on other threads.   motd.py    the message of the day.
-    tap.py          options -> the parts put together.    server.py      the life of the whole.
+    options.py      the command line.                     server.py      the life of the whole.
+    tap.py          options -> the parts put together.
     load/           chat-load, which measures: a client, and no part of the server.
     testing.py      an in-memory network, for your tests and ours.
 

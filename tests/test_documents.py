@@ -10,10 +10,9 @@ from twisted.trial.unittest import SynchronousTestCase
 import chatproto
 from chatproto import motd
 from chatproto.dialects import irc
-from chatproto.dialects.irc import answers, conversation, isupport, response, sent
+from chatproto.dialects.irc import answers, isupport, message, response, sent
 from chatproto.dialects.irc.letters import PREFIXES, ROOM_MODES, USER_MODES
 from chatproto.dialects.irc.numerics import numerics
-from chatproto.dialects.irc.render import LINE_LENGTH
 from chatproto.dialects.irc.settings import IrcSettings
 from chatproto.dialects.irc.table import VERBS, Verb
 from chatproto.dialects.irc.verbs import whois
@@ -35,7 +34,7 @@ DOCUMENTS = [TREE / "README.md", TREE / "CHANGELOG.md", *sorted((TREE / "docs").
 SOURCES = Path(irc.__file__).parent
 
 BOUNDS = [
-    LINE_LENGTH, conversation.CLIENT_TAGS, conversation.LONGEST, response.LONGEST_LABEL, metadata.LONGEST_KEY,
+    message.LINE_LENGTH, message.CLIENT_TAGS, message.LONGEST, response.LONGEST_LABEL, metadata.LONGEST_KEY,
     masks.LONGEST_MASK, operators.MOST_TRIES, whois.NAMES_AT_ONCE, sent.REMEMBERED, moderation.INVITATIONS,
     moderation.MOST_MOVED, answers.LINES_AT_ONCE, motd.LONGEST, motd.MOST_LINES,
 ]  # fmt: skip

@@ -1,239 +1,25 @@
-"""From options to a tree of services: the command line, and what is put together for it."""
+"""What is put together for a command line."""
 
 from __future__ import annotations
 
-import io
-import os
-import re
 import signal
-import sys
 import time
-from contextlib import redirect_stdout
-from importlib import import_module
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-from argon2 import PasswordHasher
 from twisted.application.service import IService, IServiceMaker, MultiService
 from twisted.internet.defer import ensureDeferred
-from twisted.internet.testing import MemoryReactorClock
 from twisted.plugin import getPlugins
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto import __version__
-from chatproto.config import Settings, all_settings
+from chatproto.options import Options
 from chatproto.server import ChatServer
-from chatproto.setting import declared
-from chatproto.tap import Options, make_server, makeService
+from chatproto.tap import makeService
 from chatproto.testing import RecordingLink
 from chatproto.transports.admission import Admission
 from chatproto.transports.reception import OverTLS
 from chatproto.transports.tls import RenewedCertificate
-
-
-class CommandLine(SynchronousTestCase):
-    """Something to start `twistd chat` with, without starting it."""
-
-    def setUp(self) -> None:
-        """An empty directory."""
-        directory = TemporaryDirectory()
-        self.addCleanup(directory.cleanup)
-        self.directory = Path(directory.name)
-
-    def options(self, *arguments: str) -> Options:
-        """The parsed command line."""
-        options = Options()
-        options.parseOptions(list(arguments))
-        return options
-
-    def settings(self, *arguments: str) -> Settings:
-        """What it says."""
-        return self.options(*arguments).settings
-
-    def server(self, *arguments: str) -> ChatServer:
-        """The server it makes, on a reactor that opens nothing."""
-        return make_server(self.settings("--state-dir", str(self.directory), *arguments), MemoryReactorClock())
-
-    def listeners(self, *arguments: str) -> list[str]:
-        """What that server listens on."""
-        return [listener._what for listener in self.server(*arguments).listeners]
-
-    def reactor(self) -> MemoryReactorClock:
-        """The reactor that the program finds: one in memory, in the place of the real one. Signals are given back."""
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            self.addCleanup(signal.signal, number, signal.getsignal(number))
-        import_module("twisted.internet.reactor")
-        reactor = MemoryReactorClock()
-        self.patch(import_module("twisted.internet"), "reactor", reactor)
-        return reactor
-
-    def refusal(self, *arguments: str) -> str:
-        """The sentence that the program ends with: Python prints it and exits with status 1."""
-        self.reactor()
-        error = self.assertRaises(SystemExit, lambda: makeService(self.options(*arguments)))
-        sentence = error.code
-        assert isinstance(sentence, str)
-        self.assertEqual(len(sentence.splitlines()), 1)
-        self.assertTrue(sentence.startswith("twistd chat: "), sentence)
-        return sentence.removeprefix("twistd chat: ")
-
-
-class Flags(CommandLine):
-    """Every setting is a flag."""
-
-    def test_no_flags(self) -> None:
-        """Without any, everything has its default."""
-        self.assertEqual(self.settings(), Settings())
-
-    def test_every_setting(self) -> None:
-        """Every setting can be given as a flag of its name with dashes; the value it has already changes nothing."""
-        for section, each, kind in all_settings():
-            flag = f"--{each.name.replace('_', '-')}"
-            if each.default is None:
-                self.assertEqual(getattr(getattr(self.settings(flag, "1"), section), each.name), 1)
-            elif declared(each).choices and isinstance(each.default, tuple):
-                given = getattr(getattr(self.settings(flag, "plain"), section), each.name)
-                self.assertEqual(given, ("plain",))
-            elif isinstance(each.default, tuple):
-                given = getattr(getattr(self.settings(flag, "one"), section), each.name)
-                self.assertEqual(given, ("one",))
-            else:
-                self.assertEqual(self.settings(f"{flag}={each.default}"), Settings(), kind)
-
-    def test_listen_many_times(self) -> None:
-        """--listen can be given many times, and keeps the order."""
-        self.assertEqual(
-            self.settings("--listen", "tcp:1", "--listen", "unix:/x,y").listen.listen, ("tcp:1", "unix:/x,y")
-        )
-
-    def test_config(self) -> None:
-        """--config, or -c, names a file; flags win over it."""
-        file = self.directory / "chat.toml"
-        file.write_text("[connections]\nburst = 5\nper_address = 7\n", encoding="utf-8")
-        for flag in ("--config", "-c"):
-            settings = self.settings(flag, str(file), "--burst", "6")
-            self.assertEqual((settings.connections.burst, settings.connections.per_address), (6, 7))
-
-    def test_wrong(self) -> None:
-        """What is wrong on the command line or in the file ends the program with one sentence and status 1."""
-        self.assertEqual(self.refusal("--nope"), "option --nope not recognized; see twistd chat --help")
-        self.assertEqual(self.refusal("--port"), "option --port requires argument; see twistd chat --help")
-        self.assertEqual(self.refusal("7000"), "Wrong number of arguments; see twistd chat --help")
-        self.assertEqual(self.refusal("--port", "x"), "--port = 'x': must be a whole number from 0 to 65535.")
-        file = self.directory / "chat.toml"
-        self.assertEqual(self.refusal("--config", str(file)), f"{file}: cannot be read: No such file or directory.")
-        file.write_text("[server]\nmotd = 'x'", encoding="utf-8")
-        self.assertEqual(
-            self.refusal("--config", str(file)),
-            f"{file}: [server] motd is no setting; there are: greeting, state_dir.",
-        )
-
-    def test_cannot_be_put_together(self) -> None:
-        """So does what is no endpoint, a certificate that cannot be used, and a default room that cannot be."""
-        self.assertRegex(
-            self.refusal("--listen", "carrier-pigeon:7"), r"^'carrier-pigeon:7' is no endpoint that can be"
-        )
-        missing = str(self.directory / "chain.pem")
-        self.assertEqual(
-            self.refusal("--tls-port", "0", "--cert", missing),
-            f"{missing} cannot be used: No such file or directory",
-        )
-        self.assertRegex(
-            self.refusal("--default-room", "lobby"), r"^default_room: 'lobby' cannot be used: the name of a room begins"
-        )
-
-    def test_state_dir_cannot_be_made(self) -> None:
-        """So does a state directory that cannot be made."""
-        file = self.directory / "file"
-        file.touch()
-        sentence = self.refusal("--tls-port", "0", "--state-dir", str(file))
-        self.assertEqual(sentence, f"{file}/tls/self-signed.pem cannot be made: Not a directory")
-
-    def test_version(self) -> None:
-        """--version prints it and exits with status 0."""
-        with redirect_stdout(io.StringIO()) as out:
-            error = self.assertRaises(SystemExit, self.options, "--version")
-        self.assertEqual((error.code, out.getvalue()), (0, f"chatproto {__version__}\n"))
-
-
-class HashPassword(CommandLine):
-    """`twistd chat --hash-password`, reading the password from a program. A terminal is for tests/live/."""
-
-    def hash_password(self, octets: bytes) -> tuple[object, str]:
-        """The status, or the sentence that means status 1, and what is printed, if that is what can be read."""
-        self.patch(sys, "stdin", io.TextIOWrapper(io.BytesIO(octets)))
-        with redirect_stdout(io.StringIO()) as out:
-            error = self.assertRaises(SystemExit, self.options, "--hash-password")
-        return error.code, out.getvalue()
-
-    def test_password(self) -> None:
-        """Its hash is printed on a line, and the status is 0. The line's end is no part of it, but its blanks are."""
-        for octets, password in (
-            (b"secret\n", "secret"),
-            (b"secret\r\n", "secret"),
-            (b" secret ", " secret "),
-            ("schlüssel\nmore\n".encode(), "schlüssel"),
-        ):
-            status, out = self.hash_password(octets)
-            self.assertEqual((status, out[-1]), (0, "\n"))
-            self.assertTrue(PasswordHasher().verify(out[:-1], password))
-
-    def test_refused(self) -> None:
-        """None, one that is too long, and one that is no text, are refused with a sentence."""
-        for octets in (b"", b"\n", b"\r\n", b"\nsecret"):
-            self.assertEqual(self.hash_password(octets), ("twistd chat: an empty password protects nothing.", ""))
-        too_long = "twistd chat: a password has 1024 bytes at most, not 1025."
-        self.assertEqual(self.hash_password(b"x" * 1025 + b"\n"), (too_long, ""))
-        self.assertEqual(self.hash_password(b"\xe4\n"), ("twistd chat: a password is text in UTF-8.", ""))
-
-    def test_for_the_settings(self) -> None:
-        """What it prints is what [operators] takes."""
-        _, out = self.hash_password(b"secret\n")
-        file = self.directory / "chat.toml"
-        file.write_text(f'[operators]\nada = "{out.strip()}"', encoding="utf-8")
-        self.assertEqual(self.settings("--config", str(file)).operators, {"ada": out.strip()})
-
-
-class Help(CommandLine):
-    """`twistd chat --help`."""
-
-    def setUp(self) -> None:
-        """Read it."""
-        super().setUp()
-        self.patch(os, "environ", {**os.environ, "COLUMNS": "80"})
-        with redirect_stdout(io.StringIO()) as out:
-            error = self.assertRaises(SystemExit, self.options, "--help")
-        self.assertEqual(error.code, 0)
-        self.page = out.getvalue()
-        self.words = " ".join(self.page.split())
-
-    def test_what_it_is(self) -> None:
-        """It says what the program is, how to use it and where all settings can stand."""
-        for phrase in (
-            "[options]",
-            "A chat server",
-            "nc, telnet, openssl s_client",
-            "/help",
-            "a flag wins over the file",
-        ):
-            self.assertIn(phrase, self.words)
-
-    def test_every_setting(self) -> None:
-        """It has every setting with its meaning and its default, and no line that is too long for a terminal."""
-        for _, each, _ in all_settings():
-            self.assertIn(f" --{each.name.replace('_', '-')}= {declared(each).meaning}", self.words)
-            if each.default not in (None, "", ()):
-                default = ", ".join(each.default) if isinstance(each.default, tuple) else each.default
-                self.assertIn(f"{declared(each).meaning} [default: {default}]", self.words)
-        self.assertIn("-c, --config= ", self.words)
-        self.assertEqual([line for line in self.page.splitlines() if len(line) > 80], [])
-
-    def test_no_others(self) -> None:
-        """It has nothing else but help, version, config, and what hashes a password."""
-        shown = set(re.findall(r"(?m)^ +(?:-\w, )?--([a-z-]+)", self.page))
-        known = {each.name.replace("_", "-") for _, each, _ in all_settings()}
-        self.assertEqual(shown, known | {"help", "version", "config", "hash-password"})
+from tests.command_line import CommandLine
 
 
 class PutTogether(CommandLine):
@@ -301,6 +87,28 @@ class PutTogether(CommandLine):
         self.server("--tls-port", "0", "--cert", str(self.directory / "both.pem"))
         self.server("--tls-port", "0", "--cert", str(chain), "--key", str(key))
         self.assertFalse((self.directory / "tls").exists())
+
+    def test_cannot_be_put_together(self) -> None:
+        """What is no endpoint, and a certificate or a default room that cannot be used, end the program with one
+        sentence and status 1."""
+        self.assertRegex(
+            self.refusal("--listen", "carrier-pigeon:7"), r"^'carrier-pigeon:7' is no endpoint that can be"
+        )
+        missing = str(self.directory / "chain.pem")
+        self.assertEqual(
+            self.refusal("--tls-port", "0", "--cert", missing),
+            f"{missing} cannot be used: No such file or directory",
+        )
+        self.assertRegex(
+            self.refusal("--default-room", "lobby"), r"^default_room: 'lobby' cannot be used: the name of a room begins"
+        )
+
+    def test_state_dir_cannot_be_made(self) -> None:
+        """So does a state directory that cannot be made."""
+        file = self.directory / "file"
+        file.touch()
+        sentence = self.refusal("--tls-port", "0", "--state-dir", str(file))
+        self.assertEqual(sentence, f"{file}/tls/self-signed.pem cannot be made: Not a directory")
 
     def test_make_service(self) -> None:
         """twistd gets one service, with a child for each listener and one for the connections; nothing is open yet."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
@@ -77,6 +78,11 @@ class Plan:
         return f"{self.goal_percentile:g} %"
 
     @property
+    def command(self) -> list[str]:
+        """What starts the server, split as a shell would; empty if nothing is to be started."""
+        return shlex.split(self.spawn)
+
+    @property
     def coming(self) -> float:
         """Seconds that all may take to come."""
         return COMING + self.connections / COMING_RATE
@@ -100,7 +106,14 @@ class Plan:
             wrong.append("--ca asks for --tls")
         if self.pid and self.spawn:
             wrong.append("either --pid or --spawn tells which process is the server, not both")
-        return wrong + self._shape()
+        return wrong + self._unsplit() + self._shape()
+
+    def _unsplit(self) -> list[str]:
+        """Why the command that starts the server is none."""
+        try:
+            return [] if self.command or not self.spawn else ["--spawn is empty"]
+        except ValueError as error:
+            return [f"--spawn {self.spawn!r} cannot be taken apart: {str(error).lower()}"]
 
     def _shape(self) -> list[str]:
         """What each scenario asks for."""

@@ -6,12 +6,12 @@ psutil reads Linux, macOS and BSD alike. It has no peak of memory for Linux; the
 from __future__ import annotations
 
 import os
-import shlex
 import signal
 import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -98,15 +98,10 @@ class Process:
 class Spawned:
     """A server that runs for as long as the `with` does. Its output goes to a file, which goes when it goes."""
 
-    def __init__(self, command: str, host: str, port: int, *, children: bool = False) -> None:
-        """`command` is split as a shell would, but no shell runs it; it must stay in the foreground. With `children`,
-        what it starts is measured too. Raises `ValueError`, with a sentence, for a command that cannot be split."""
-        try:
-            self._words = shlex.split(command)
-        except ValueError as error:
-            raise ValueError(f"The command {command!r} cannot be taken apart: {error}.") from None
-        if not self._words:
-            raise ValueError("The command of the server is empty.")
+    def __init__(self, command: Sequence[str], host: str, port: int, *, children: bool = False) -> None:
+        """`command` is a program and its arguments; it must stay in the foreground. With `children`, what it starts is
+        measured too."""
+        self._words = command
         self._address = (host, port)
         self._children = children
         self._output: IO[bytes]

@@ -1,25 +1,47 @@
-"""How far a run is, on one line of the terminal; nothing where stderr is none."""
+"""How far a run is, as somebody is shown it."""
 
 from __future__ import annotations
 
 import sys
 import time
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
 
 REDRAWN = 0.2
 """Seconds between two drawings at the least: to draw takes a millisecond of what is measured."""
 
 
+class Progress(Protocol):
+    """Shows somebody how far a run is."""
+
+    def phase(self, words: str, total: float) -> None:
+        """Something began, of which there is so much."""
+
+    def done(self, much: float) -> None:
+        """So much of it is done."""
+
+
+class Nobody:
+    """Shows nothing."""
+
+    def phase(self, words: str, total: float) -> None:
+        """Nothing."""
+
+    def done(self, much: float) -> None:
+        """Nothing."""
+
+
 class ProgressLine:
-    """Leaving the `with` wipes it away. It has no thread of its own, which would run while others are measured."""
+    """On one line of the terminal; nothing where stderr is none. Leaving the `with` wipes it away. It has no thread of
+    its own, which would run while others are measured."""
 
     def __init__(self) -> None:
         console = Console(file=sys.stderr)
-        self._progress = Progress(
+        self._progress = Bar(
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from time import monotonic_ns as clock
-from typing import Protocol
 
 from chatproto.load import kernel
 from chatproto.load.client import USUAL, Manner, Scene
@@ -18,6 +17,7 @@ from chatproto.load.marks import Marking, Tally
 from chatproto.load.meter import Meter
 from chatproto.load.plan import DRAIN, Plan
 from chatproto.load.probe import Probe
+from chatproto.load.progress import Nobody, Progress
 from chatproto.load.resources import CouldNotRun, ready, route
 from chatproto.load.results import Figure, Sample, ServerUse, Step, Usage
 from chatproto.load.speech import SPEECHES
@@ -34,26 +34,6 @@ SETTLED = 0.2
 
 FAREWELL = 2.0
 """Seconds that a probe may take to come, or its last answers to."""
-
-
-class Progress(Protocol):
-    """Shows somebody how far a run is."""
-
-    def phase(self, words: str, total: float) -> None:
-        """Something began, of which there is so much."""
-
-    def done(self, much: float) -> None:
-        """So much of it is done."""
-
-
-class Nobody:
-    """Shows nothing."""
-
-    def phase(self, words: str, total: float) -> None:
-        """Nothing."""
-
-    def done(self, much: float) -> None:
-        """Nothing."""
 
 
 class Run:

@@ -75,7 +75,7 @@ def _played(run: Run, wanted: Wanted) -> Result:
 def _server(plan: Plan, stack: ExitStack) -> Callable[[], Usage] | None:
     """What tells what the server uses. Starts it, if that is asked for."""
     if plan.spawn:
-        return stack.enter_context(Spawned(plan.spawn, plan.host, plan.port, children=plan.children)).process.usage
+        return stack.enter_context(Spawned(plan.command, plan.host, plan.port, children=plan.children)).process.usage
     return Process(plan.pid, children=plan.children).usage if plan.pid else None
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from chatproto.load.plan import Plan, shown
 from chatproto.load.results import Result
 from chatproto.load.run import Run
+from chatproto.load.wording import share
 
 BUSY = 0.9
 """The share of a core from which on it is taken to be the limit."""
@@ -121,14 +122,14 @@ def _limits(run: Run, found: Result) -> list[str]:
     limits = []
     busy = run.server_busy()
     if busy is not None and busy >= BUSY:
-        limits.append(f"The server's CPU was the limit: it used {busy:.0%} of a core.")
+        limits.append(f"The server's CPU was the limit: it used {share(busy)} of a core.")
     if found.client.busy >= BUSY:
         limits.append(
-            f"This client was the bottleneck: it used {found.client.busy:.0%} of a core. What the server can do is "
+            f"This client was the bottleneck: it used {share(found.client.busy)} of a core. What the server can do is "
             "more than the figures show, and the latencies are in part the client's own."
         )
-    share = found.latency.p99 * LATE_SHARE if found.latency else 0.0
-    if found.client.late > max(LATE, share):
+    its_share = found.latency.p99 * LATE_SHARE if found.latency else 0.0
+    if found.client.late > max(LATE, its_share):
         limits.append(
             f"This client could not hold its schedule: a line in a hundred was said {found.client.late / 1000:,.1f} ms "
             "late or later. The latencies count from when it was due, so they are more than the server's own."

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import Any
 
 from twisted.internet.protocol import Protocol
 
 
-class Layer(Protocol):
+class Layer(Protocol, ABC):
     """A protocol to the transport below, and a transport to `inner`: the answers to what is asked of any transport are
     those of the one below. What only TCP has does nothing on a transport that does not have it."""
 
     transport: Any
     inner: Any
 
+    @abstractmethod
     def write(self, data: bytes) -> None:
         """Send `data`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def loseConnection(self) -> None:
         """Close when everything is sent."""
-        raise NotImplementedError
 
     def writeSequence(self, data: Iterable[bytes]) -> None:
         """Send several pieces."""

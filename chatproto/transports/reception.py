@@ -19,7 +19,7 @@ from chatproto.transports.admission import Admission, Places
 from chatproto.transports.connections import Connections
 from chatproto.transports.first_bytes import IRC, PLAIN, TLS
 from chatproto.transports.limits import LinkLimits
-from chatproto.transports.line import LineFactory
+from chatproto.transports.line_factory import LineFactory
 from chatproto.transports.records import records_of
 from chatproto.transports.sniff import Row, Sniff
 from chatproto.transports.tls import BadCertificate

@@ -21,7 +21,7 @@ from chatproto.transports.connections import Connections
 from chatproto.transports.entry import from_twisted
 from chatproto.transports.first_bytes import MOST_KEPT
 from chatproto.transports.limits import LinkLimits
-from chatproto.transports.line import LineFactory
+from chatproto.transports.line_factory import LineFactory
 from chatproto.transports.relay import Relay, is_ready
 
 _log = Logger()

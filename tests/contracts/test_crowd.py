@@ -12,7 +12,7 @@ from chatproto.interfaces import ICrowd, ILink
 from chatproto.testing import MemoryTransport, RecordingConversation, RecordingLink
 from chatproto.transports.connections import Connections
 from chatproto.transports.limits import LinkLimits
-from chatproto.transports.line import LineFactory
+from chatproto.transports.line_factory import LineFactory
 
 if TYPE_CHECKING:
     _Case = SynchronousTestCase

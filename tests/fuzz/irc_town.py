@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from chatproto.dialects.irc.letters import STATUS_BY_PREFIX
-from chatproto.dialects.irc.render import LINE_LENGTH
+from chatproto.dialects.irc.message import LINE_LENGTH
 from chatproto.dialects.irc.table import VERBS
 from chatproto.dialects.plain.conversation import PlainConversation
 from chatproto.events import Ending

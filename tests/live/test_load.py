@@ -12,10 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from twisted.trial.unittest import SynchronousTestCase
-
 from chatproto.load.command import main
 from tests.live.harness import PATIENCE, Server, program, twistd
+from tests.load.files import WithFiles
 
 LIMITS = ["--lines-per-second", "1000000", "--burst", "1000000", "--lines-per-turn", "1000", "--per-address", "1000"]
 
@@ -46,7 +45,7 @@ def run(*options: str) -> tuple[int, str, str]:
     return status, out.getvalue(), err.getvalue()
 
 
-class LoadTests(SynchronousTestCase):
+class LoadTests(WithFiles):
     """Our own server loses nothing, whoever comes in whichever way."""
 
     def scenarios(
@@ -99,7 +98,7 @@ class LoadTests(SynchronousTestCase):
 
     def _another_certificate(self) -> str:
         """A file with a certificate that has nothing to do with the server's."""
-        path = str(self.mktemp())
+        path = str(self.new_path())
         key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", f"{path}.key"]
         command = [program("openssl"), "req", "-x509", "-subj", "/CN=localhost", *key, "-out", path]
         subprocess.run(command, check=True, capture_output=True)

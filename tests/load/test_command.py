@@ -20,6 +20,7 @@ from chatproto.load.arguments import parse
 from chatproto.load.plan import Plan
 from chatproto.load.progress import ProgressLine
 from chatproto.load.scenarios import SCENARIOS
+from tests.load.files import WithFiles
 
 
 def run(*arguments: str) -> tuple[int, str, str]:
@@ -94,6 +95,8 @@ class OptionTests(SynchronousTestCase):
             ("fanout", "--connections", "1.5"): "invalid whole number value: '1.5'",
             ("fanout", "--churn", "5"): "unrecognized arguments",
             ("fanout", "--host", "192.0.2.1"): "--i-may-load 192.0.2.1",
+            ("fanout", "--spawn", "a 'b"): '--spawn "a \'b" cannot be taken apart: no closing quotation',
+            ("fanout", "--spawn", " "): "--spawn is empty",
             ("dance",): "invalid choice: 'dance'",
             (): "required: SCENARIO",
         }
@@ -134,8 +137,8 @@ class FailureTests(SynchronousTestCase):
         self.could_not("There is no process 4194304", "fanout", "--pid", "4194304", "--port", free_port())
 
     def test_spawn(self) -> None:
-        """A command that cannot be taken apart, or that ends."""
-        self.could_not("cannot be taken apart", "fanout", "--spawn", "a 'b", "--port", free_port())
+        """A command that ends, or that is no program."""
+        self.could_not("cannot be started", "fanout", "--spawn", "/nowhere/server", "--port", free_port())
         self.could_not("ended with status", "fanout", "--spawn", "false", "--port", free_port())
 
     def test_many(self) -> None:
@@ -168,7 +171,7 @@ loop.run(lambda: False, monotonic_ns() + 60 * 10**9)
 """
 
 
-class WholeTests(SynchronousTestCase):
+class WholeTests(WithFiles):
     """The command against a server in another process."""
 
     def setUp(self) -> None:
@@ -185,7 +188,7 @@ class WholeTests(SynchronousTestCase):
 
     def test_shown(self) -> None:
         """The table goes to stdout, the result as JSON to its file, and nothing to a stderr that is no terminal."""
-        path = Path(self.mktemp())
+        path = self.new_path()
         status, out, err = run(
             *("fanout", "--connections", "4", "--seconds", "0.2", "--warm-up", "0", "--rate", "50"),
             *("--port", self.port, "--pid", str(self.server.pid), "--json", str(path)),

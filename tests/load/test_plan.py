@@ -89,6 +89,13 @@ class FitTests(SynchronousTestCase):
         self.refused("--ca asks for --tls", ca="some.pem")
         self.refused("not both", pid=1, spawn="chat")
 
+    def test_command(self) -> None:
+        """What starts the server is split as a shell would do it; what cannot be split, or is blank, is refused."""
+        self.assertEqual(["chat", "a b", "c"], Plan(spawn="chat 'a b' c").command)
+        self.assertEqual([], Plan().command)
+        self.refused('--spawn "a \'b" cannot be taken apart: no closing quotation', spawn="a 'b")
+        self.refused("--spawn is empty", spawn="  ")
+
     def test_deadline(self) -> None:
         """A run has an end that grows with what it has to do."""
         self.assertLess(Plan(seconds=1).deadline, Plan(seconds=100).deadline)

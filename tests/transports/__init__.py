@@ -37,7 +37,8 @@ from chatproto.interfaces import IConversation, ILink
 from chatproto.testing import MemoryTransport, RecordingConversation
 from chatproto.transports.connections import Connections
 from chatproto.transports.limits import LinkLimits
-from chatproto.transports.line import LineFactory, LineLink
+from chatproto.transports.line import LineLink
+from chatproto.transports.line_factory import LineFactory
 from chatproto.transports.readiness import Readiness
 from chatproto.transports.turn import Turn
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from chatproto.dialects.irc import numerics as n
 from chatproto.dialects.irc.isupport import TOKENS_IN_A_LINE
-from chatproto.dialects.irc.message import NO_TAGS, split
+from chatproto.dialects.irc.message import NO_TAGS
+from chatproto.dialects.irc.pieces import split
 from chatproto.modes import UserMode
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
+from chatproto.dialects.irc.message import LINE_LENGTH
 from chatproto.dialects.irc.numerics import Reply
-from chatproto.dialects.irc.render import LINE_LENGTH
 from chatproto.rooms.room import Room
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import count
 from typing import TYPE_CHECKING, Self
 
+from chatproto.dialects.irc.look import server_time
 from chatproto.dialects.irc.message import join
 from chatproto.dialects.irc.numerics import Numeric
-from chatproto.dialects.irc.render import server_time
 
 if TYPE_CHECKING:
     from chatproto.dialects.irc.conversation import IrcConversation

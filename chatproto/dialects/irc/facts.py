@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from chatproto.dialects.irc import numerics as n
 from chatproto.dialects.irc.answers import LINES_AT_ONCE, paced, while_seen
 from chatproto.dialects.irc.batch import Batch
+from chatproto.dialects.irc.look import tags
 from chatproto.dialects.irc.message import join
-from chatproto.dialects.irc.render import tags
 from chatproto.events import MetadataChanged, Stamp
 from chatproto.rooms.metadata import Bounds, set_fact
 from chatproto.rooms.room import Room

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from chatproto.dialects.irc import facts
 from chatproto.dialects.irc import numerics as n
-from chatproto.dialects.irc.message import front, join
-from chatproto.dialects.irc.render import fitting, tags
+from chatproto.dialects.irc.look import tags
+from chatproto.dialects.irc.message import fitting, front, join
 from chatproto.dialects.irc.sent import sent
 from chatproto.dialects.irc.sights import entered
 from chatproto.events import (

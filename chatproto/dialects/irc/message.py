@@ -1,4 +1,4 @@
-"""One line of IRC: its verb, parameters, tags and source, taken apart and put together; and text that fits into one.
+"""One line of IRC: its verb, parameters, tags and source, taken apart, put together, and kept short enough.
 
 Sources: RFC 1459, section 2.3, as "Modern IRC Client Protocol" words it today, and IRCv3's "Message Tags".
 """
@@ -6,11 +6,11 @@ Sources: RFC 1459, section 2.3, as "Modern IRC Client Protocol" words it today, 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
+from chatproto.dialects.irc.pieces import truncated
 from chatproto.errors import BadLine
 
 NO_TAGS: Mapping[str, str] = MappingProxyType({})
@@ -30,11 +30,21 @@ _TEXT_LAST = frozenset(
 )
 """Whose last parameter has a colon even if it is one word: there are clients that look for the colon."""
 
+LINE_LENGTH = 510
+"""Bytes of a line without its end and its tags (RFC 1459, 2.3)."""
+
+CLIENT_TAGS = 4096
+"""Bytes of a client's tags with their `@` and the space after them (IRCv3's message-tags)."""
+
+LONGEST = 16_383
+"""Bytes of a line with tags, without its end, that are looked at. As much as a server may send, and some more, so that
+what is somewhat too long is told so; of more the connection is ended."""
+
+LONGEST_WORD = 200
+"""Bytes of a parameter before the last, where a line would be too long with all of it: as long as rooms' names are."""
+
 LONGEST_ECHO = 160
 """Bytes of each thing that a client named, as far as a reply repeats it."""
-
-_LONGEST_CLUSTER = 32
-"""Characters at the most that are left out so that none of those drawn as one stays without the others."""
 
 
 class NotUtf8(BadLine):
@@ -143,6 +153,18 @@ def join(verb: str, params: Iterable[str] = (), source: str = "", tags: Mapping[
     return f"{front(tags)}:{clean(source)} {last}" if source else front(tags) + last
 
 
+def fitting(verb: str, params: Sequence[str], source: str) -> str:
+    """The line without tags. What of its last parameter would not fit is left out: who comes by another dialect, or
+    under a short name, can write more than others can be sent in one line."""
+    line = join(verb, params, source)
+    if len(line) > LINE_LENGTH or (not line.isascii() and len(line.encode()) > LINE_LENGTH):
+        *before, last = params
+        before = [truncated(word, LONGEST_WORD) for word in before]
+        over = len(join(verb, (*before, last), source).encode()) - LINE_LENGTH
+        line = join(verb, (*before, truncated(last, len(last.encode()) - max(over, 0))), source)
+    return line
+
+
 def front(tags: Mapping[str, str]) -> str:
     """Tags as a line begins with them, with the space after them; nothing if there are none."""
     return f"@{';'.join([_tag(*tag) for tag in tags.items()])} " if tags else ""
@@ -175,58 +197,3 @@ def _clean(text: str) -> str:
 
 def _tag(key: str, value: str) -> str:
     return f"{clean(key)}={escaped(value)}" if value else clean(key)
-
-
-def truncated(text: str, room: int) -> str:
-    """The beginning of `text` that has at most `room` bytes of UTF-8. No character is cut in two, nor are marks and
-    joined emoji parted from what they belong to, if there are not very many of them."""
-    if len(text) <= room and text.isascii():
-        return text
-    room = max(room, 0)
-    start = text[: room + 1]
-    data = start.encode()
-    if len(data) <= room:
-        return start
-    end = len(data[:room].decode(errors="ignore"))
-    return text[: _before_cluster(text, end)]
-
-
-def _before_cluster(text: str, end: int) -> int:
-    """`end`, or the place before it where the characters begin that are drawn as one with what stands there."""
-    for place in range(end, max(end - _LONGEST_CLUSTER, 0), -1):
-        if not _belong_together(text[place - 1], text[place]):
-            return place
-    return end
-
-
-def _belong_together(one: str, next_one: str) -> bool:
-    """Of Unicode's UAX #29 what is frequent: marks, variation selectors, skin tones, and what U+200D joins."""
-    if one.isascii() and next_one.isascii():
-        return False
-    joined = "\u200d" in (one, next_one) or "\U0001f3fb" <= next_one <= "\U0001f3ff"
-    return joined or unicodedata.category(next_one)[0] == "M"
-
-
-def split(text: str, room: int) -> list[str]:
-    """`text` in pieces of at most `room` bytes of UTF-8, which is 4 or more; one piece at least.
-
-    A piece ends with a space if there is one in its last third, else where `truncated` ends it. Together they are
-    `text`.
-    """
-    assert room >= 4, room
-    pieces: list[str] = []
-    start = 0
-    while True:
-        rest = text[start : start + room + _LONGEST_CLUSTER]
-        piece = truncated(rest, room)
-        if len(piece) == len(rest):
-            return [*pieces, piece]
-        piece = piece[: _after_space(piece)]
-        pieces.append(piece)
-        start += len(piece)
-
-
-def _after_space(piece: str) -> int:
-    """Where the last word of `piece` begins, if that is in its last third; else its end."""
-    place = piece.rfind(" ") + 1
-    return place if 3 * len(piece[:place].encode()) > 2 * len(piece.encode()) else len(piece)

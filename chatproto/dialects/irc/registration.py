@@ -13,7 +13,7 @@ from chatproto.dialects.irc import facts
 from chatproto.dialects.irc import numerics as n
 from chatproto.dialects.irc.about import isupport, lusers, motd, whereabouts
 from chatproto.dialects.irc.letters import CHANNEL_MODES, STATUS_BY_LETTER
-from chatproto.dialects.irc.message import truncated
+from chatproto.dialects.irc.pieces import truncated
 from chatproto.errors import ChatError
 from chatproto.modes import UserMode
 

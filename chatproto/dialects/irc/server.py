@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 from chatproto.dialects.irc.caps import CAPS
 from chatproto.dialects.irc.isupport import tokens
-from chatproto.dialects.irc.render import LINE_LENGTH, SEEN, Look, rendering
+from chatproto.dialects.irc.look import SEEN, Look
+from chatproto.dialects.irc.message import LINE_LENGTH
+from chatproto.dialects.irc.render import rendering
 from chatproto.dialects.irc.roster import Rosters
 from chatproto.dialects.irc.settings import IrcSettings
 from chatproto.rooms.operators import CheckOperator

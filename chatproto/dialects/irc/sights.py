@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from chatproto.dialects.irc import facts
 from chatproto.dialects.irc import numerics as n
 from chatproto.dialects.irc.answers import while_seen
-from chatproto.dialects.irc.message import truncated
 from chatproto.dialects.irc.numerics import Reply
+from chatproto.dialects.irc.pieces import truncated
 from chatproto.dialects.irc.roster import Form, Roster
 from chatproto.modes import Rule
 from chatproto.rooms.names import LONGEST

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from chatproto.dialects.irc import numerics as n
 from chatproto.dialects.irc.letters import STATUS_BY_PREFIX
-from chatproto.dialects.irc.message import Message, echoed, split, truncated
-from chatproto.dialects.irc.render import room_for, target_of
+from chatproto.dialects.irc.message import Message, echoed
+from chatproto.dialects.irc.pieces import split, truncated
+from chatproto.dialects.irc.said import room_for, target_of
 from chatproto.errors import ChatError
 from chatproto.events import Kind, Part, Tags
 from chatproto.modes import Status

@@ -12,6 +12,7 @@ from chatproto.load.plan import MOST_STEPS
 from chatproto.load.results import Figure, Step
 from chatproto.load.run import Run
 from chatproto.load.talk import Scheduled
+from chatproto.load.wording import share
 
 NEAR = 1.1
 """The last good and the first bad rate are near enough: a tenth apart."""
@@ -76,9 +77,9 @@ def _why(run: Run, step: Step, withheld: int, drops: dict[str, int]) -> str:
     if withheld:
         reasons.append("a limit of the server: it took lines more slowly than they were due")
     if step.server_busy is not None and step.server_busy >= BUSY:
-        reasons.append(f"the server's CPU: {step.server_busy:.0%} of a core")
+        reasons.append(f"the server's CPU: {share(step.server_busy)} of a core")
     if step.client_busy >= BUSY:
-        reasons.append(f"this client's CPU: {step.client_busy:.0%} of a core; the server may do more")
+        reasons.append(f"this client's CPU: {share(step.client_busy)} of a core; the server may do more")
     dropped = {name: count for name, count in grown(drops).items() if count and name in DROPS}
     if run.meter.late > run.plan.goal_ms * LATE_SHARE * 1000:
         reasons.append(f"this client's schedule: lines were said {run.meter.late / 1000:,.1f} ms late")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatproto.dialects.irc.conversation import CLIENT_TAGS, LONGEST
+from chatproto.dialects.irc.message import CLIENT_TAGS, LINE_LENGTH, LONGEST
 from chatproto.dialects.irc.numerics import RPL_AWAY
-from chatproto.dialects.irc.render import LINE_LENGTH
 from chatproto.events import Ending
 from tests.dialects.irc.network import Network, finish
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatproto.dialects.irc import numerics as n
-from chatproto.dialects.irc.message import Message, echoed, truncated
+from chatproto.dialects.irc.message import Message, echoed
+from chatproto.dialects.irc.pieces import truncated
 from chatproto.dialects.irc.registration import complete
 from chatproto.dialects.irc.table import Answer, verb
 

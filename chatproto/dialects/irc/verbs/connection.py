@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from chatproto.dialects.irc import numerics as n
-from chatproto.dialects.irc.message import Message, truncated
+from chatproto.dialects.irc.message import Message
+from chatproto.dialects.irc.pieces import truncated
 from chatproto.dialects.irc.registration import complete
 from chatproto.dialects.irc.table import Answer, verb
 from chatproto.errors import NameTaken

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from chatproto.dialects.irc import numerics as n
 from chatproto.dialects.irc.answers import long_answer
-from chatproto.dialects.irc.message import Message, echoed, truncated
+from chatproto.dialects.irc.message import Message, echoed
 from chatproto.dialects.irc.numerics import Reply
+from chatproto.dialects.irc.pieces import truncated
 from chatproto.dialects.irc.sights import names, names_alone
 from chatproto.dialects.irc.table import Answer, verb
 from chatproto.errors import NoSuchRoom

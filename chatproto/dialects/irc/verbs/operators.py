@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from chatproto.dialects.irc import numerics as n
-from chatproto.dialects.irc.message import Message, truncated
-from chatproto.dialects.irc.render import LINE_LENGTH
+from chatproto.dialects.irc.message import LINE_LENGTH, Message
+from chatproto.dialects.irc.pieces import truncated
 from chatproto.dialects.irc.table import Answer, Run, verb
 from chatproto.errors import TooManyTries
 from chatproto.rooms import operators, permissions

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chatproto.dialects.irc import numerics as n
-from chatproto.dialects.irc.message import Message, truncated
+from chatproto.dialects.irc.message import Message
+from chatproto.dialects.irc.pieces import truncated
 from chatproto.dialects.irc.table import Answer, verb
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from chatproto.dialects.irc import about
 from chatproto.dialects.irc import numerics as n
-from chatproto.dialects.irc.message import Message, echoed, truncated
+from chatproto.dialects.irc.message import Message, echoed
+from chatproto.dialects.irc.pieces import truncated
 from chatproto.dialects.irc.table import Answer, verb
 from chatproto.rooms import permissions
 from chatproto.rooms.masks import LONGEST_MASK, Mask

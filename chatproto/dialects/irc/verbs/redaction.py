@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatproto.dialects.irc.message import Message, truncated
+from chatproto.dialects.irc.message import Message
+from chatproto.dialects.irc.pieces import truncated
 from chatproto.dialects.irc.sent import sent
 from chatproto.dialects.irc.table import Answer, verb
 from chatproto.errors import NoSuchMessage, NoSuchPerson, NoSuchRoom, NotInRoom, NotOperator

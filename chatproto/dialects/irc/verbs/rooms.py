@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from chatproto.dialects.irc import numerics as n
 from chatproto.dialects.irc.answers import LINES_AT_ONCE, paced
-from chatproto.dialects.irc.message import Message, echoed, truncated
+from chatproto.dialects.irc.message import Message, echoed
+from chatproto.dialects.irc.pieces import truncated
 from chatproto.dialects.irc.sights import Entering, entered, topic
 from chatproto.dialects.irc.table import Answer, verb
 from chatproto.errors import BadName, BadValue, ChatError, MayNotJoin, NoSuchRoom, RoomLooksLike, TooManyRooms

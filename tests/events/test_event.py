@@ -7,7 +7,7 @@ from dataclasses import FrozenInstanceError, fields
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto import events
-from chatproto.events import Ending, Event, Joined, Quit, Said, Stamp, Who
+from chatproto.events import Event, Joined, Quit, Said, Stamp, Who
 
 KINDS = [kind for kind in vars(events).values() if isinstance(kind, type) and issubclass(kind, Event)]
 
@@ -47,12 +47,3 @@ class EventTests(SynchronousTestCase):
         self.assertEqual(len({stamp.id for stamp in stamps}), len(stamps))
         self.assertEqual(Stamp(255, 17, 5.0).id, "ff-11")
         self.assertEqual(Stamp(255, 17, 6.0).id, "ff-11")
-
-
-class EndingTests(SynchronousTestCase):
-    """Reasons that other people are shown."""
-
-    def test_each_has_its_own_words(self) -> None:
-        """No two endings are shown alike: an alias would make two of them one."""
-        self.assertEqual(len(Ending.__members__), len(list(Ending)))
-        self.assertTrue(all(ending.value for ending in Ending))

@@ -1,0 +1,42 @@
+"""What a run comes to, in sentences."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatproto.load.results import ClientUse, Step
+from chatproto.load.scenarios.capacity import _why
+from chatproto.load.verdict import _limits
+from tests.load.examples import FULL
+
+
+def busy(server: float | None) -> Any:
+    """As much of a run as is looked at, whose server used so much of a core."""
+    meter, plan = SimpleNamespace(late=0.0), SimpleNamespace(goal_ms=50.0)
+    return SimpleNamespace(steps=[], server_busy=lambda: server, meter=meter, plan=plan)
+
+
+class BusyTests(SynchronousTestCase):
+    """Who was the limit is told from nine tenths of a core on, in percent as the table has them."""
+
+    def test_sentences(self) -> None:
+        """In the verdicts of a run."""
+        idle = replace(FULL, client=ClientUse(1.0, 0.899, 0.0, 0.5))
+        self.assertEqual(_limits(busy(None), idle), [])
+        self.assertEqual(_limits(busy(0.899), idle), [])
+        self.assertEqual(_limits(busy(0.9), idle), ["The server's CPU was the limit: it used 90 % of a core."])
+        (sentence,) = _limits(busy(0.1), replace(FULL, client=ClientUse(1.0, 0.912, 0.0, 0.5)))
+        self.assertIn("it used 91 % of a core.", sentence)
+
+    def test_steps(self) -> None:
+        """In what broke a rate."""
+        step = Step(1000.0, 1000, 100_000, 0, 0, 2500.0, 0.912, 0.9, good=False, broke="")
+        self.assertTrue(
+            _why(busy(0.912), step, 0, {}).startswith(
+                "the server's CPU: 91 % of a core; this client's CPU: 90 % of a core; the server may do more"
+            )
+        )
