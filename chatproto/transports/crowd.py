@@ -8,7 +8,7 @@ several rooms, each socket sees everything in the order in which it was written.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, KeysView
+from collections.abc import Callable, Iterable, Iterator, KeysView
 from itertools import islice
 from typing import Any
 
@@ -19,8 +19,13 @@ from chatproto.transports.outbox import CHUNK
 from chatproto.transports.turn import Turn, tick
 
 AT_ONCE = 16
-"""Links that are sent to before there is a look at the clock, so crowds up to this size are sent to in one go. One that
-is behind in a flood can take a tenth of a millisecond."""
+"""Links that are sent to before there is a look at the clock, so crowds up to this size are sent to in one go."""
+
+FEWER = 32
+"""For each so many frames that wait they are fewer, but one: where much is said, a send can take a millisecond."""
+
+MOST = 262_144
+"""Bytes that may wait for all, unless it is said how many: who says more waits until they are sent."""
 
 JOINED = 8
 """What is joined for those who have the same is remembered for so many that differ: speakers lack their own lines."""
@@ -47,16 +52,22 @@ def pieces(frames: list[bytes]) -> list[bytes]:
 
 @implementer(ICrowd)
 class Crowd:
-    """Links that have an `Outbox` each. The bound of each member's send queue holds for what is queued here, too."""
+    """Links that have an `Outbox` each. The bound of each member's send queue holds for what is queued here, too; and
+    speakers wait while too much is, or those who read all they are sent would be cut for what is yet to be sent."""
 
-    __slots__ = ("_begun", "_frames", "_joined", "_last", "_members", "_round", "_turn")
+    __slots__ = ("_begun", "_frames", "_joined", "_last", "_members", "_most", "_round", "_size", "_then", "_turn")
 
-    def __init__(self, turn: Turn) -> None:
+    def __init__(self, turn: Turn, most: int = MOST) -> None:
         self._turn = turn
+        self._most = most
         self._members: dict[Any, int] = {}
         """Each link, with the number of the last frame that it has, or that was there before it."""
         self._frames: list[tuple[int, bytes]] = []
         """What somebody does not have yet."""
+        self._size = 0
+        """Their bytes."""
+        self._then: list[Callable[[], None]] | None = None
+        """What is to be called when a round is over."""
         self._last = 0
         self._joined: dict[tuple[int, int], tuple[list[bytes], int]] = {}
         """What comes after one number and up to another, see `pieces`, and how many bytes that is."""
@@ -92,6 +103,13 @@ class Crowd:
         else:
             self._last = tick()
         self._frames.append((self._last, data))
+        self._size += len(data)
+        if self._size > self._most:
+            self._turn.crowded = self
+
+    def when_caught_up(self, then: Callable[[], None]) -> None:
+        """Call `then`, which does not raise, once all that now waits is sent, or a little before."""
+        self._then = [*(self._then or ()), then]
 
     def take(self, link: Any) -> list[tuple[int, bytes]]:
         """What `link` does not have yet; it has it now."""
@@ -107,6 +125,11 @@ class Crowd:
             return False
         self._joined.clear()
         self._frames = self._after(self._begun)  # What was said meanwhile.
+        self._size = sum([len(data) for _, data in self._frames])
+        if self._then is not None:
+            waiting, self._then = self._then, None
+            for then in waiting:
+                then()
         return not self._frames
 
     def _serve_more(self, until: float) -> bool:
@@ -114,7 +137,7 @@ class Crowd:
         left, self._round = self._round, None  # If one fails, there is a new round: who has all is passed over in it.
         if left is None:
             left, self._begun = iter(list(self._members)), self._last
-        while some := list(islice(left, AT_ONCE)):
+        while some := list(islice(left, max(1, AT_ONCE // (1 + len(self._frames) // FEWER)))):
             self._serve(some)
             if self._turn.seconds() > until:
                 self._round = left
@@ -155,7 +178,7 @@ class Crowd:
         joined = self._joined.get((since, last))
         if joined is None:
             if len(self._joined) == JOINED:
-                self._joined.clear()
+                self._joined.popitem()  # Not those of most members: they came first.
             waiting = pieces([data for number, data in self._after(since) if number <= last])
             joined = self._joined[since, last] = waiting, sum(map(len, waiting))
         return joined

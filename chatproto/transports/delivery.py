@@ -51,8 +51,8 @@ class Delivery:
     """
 
     __slots__ = (
-        "_answering", "_clock", "_intake", "_limits", "_link", "_queued", "_read_all", "_running", "_turn", "_wake",
-        "stopped",
+        "_answering", "_clock", "_crowded", "_intake", "_limits", "_link", "_queued", "_read_all", "_running", "_turn",
+        "_wake", "stopped",
     )  # fmt: skip
 
     def __init__(self, link: Receiver, limits: LinkLimits, clock: IReactorTime, turn: Turn) -> None:
@@ -66,6 +66,8 @@ class Delivery:
         """It is run in one of the next turns."""
         self._running = False
         self._answering = False
+        self._crowded = False
+        """What it said last waits, with much else, for a crowd that takes several turns."""
         self._read_all = False
         self.stopped = False
         """Nothing is delivered any more."""
@@ -84,7 +86,7 @@ class Delivery:
             self._intake.feed(data)
             self._queue()
         elif (line := self._only(data, now)) is not None:
-            self._link.lineReceived(line)
+            self._hand_on(line)
         else:
             self._intake.feed(data)
             self.run()
@@ -127,15 +129,28 @@ class Delivery:
             self._wait()
 
     def _held(self) -> bool:
-        return self._answering or self._link.congested()
+        return self._answering or self._crowded or self._link.congested()
 
     def _deliver_one(self, now: float) -> bool:
         line = self._intake.take(now)
         if line is Overlong.LINE:
             self._link.line_too_long()
         elif line is not None:
-            self._link.lineReceived(line)
+            self._hand_on(line)
         return line is not None
+
+    def _hand_on(self, line: bytes) -> None:
+        """If it goes to many, and more waits for them already than should, the next waits until they caught up."""
+        turn = self._turn
+        turn.crowded = None
+        self._link.lineReceived(line)
+        if turn.crowded is not None and not self._crowded:
+            self._crowded = True
+            turn.crowded.when_caught_up(self._caught_up)
+
+    def _caught_up(self) -> None:
+        self._crowded = False
+        self._queue()
 
     def _wait(self) -> None:
         """Come back for the lines that wait, once that is allowed. If they wait for us, read no more until then. If
@@ -151,7 +166,7 @@ class Delivery:
             self._intake.check()
         if self._link.congested():
             self._link.when_drained(self._queue)
-        elif self._answering:
+        elif self._answering or self._crowded:
             pass
         elif delay == 0:
             self._queue()

@@ -144,7 +144,7 @@ class LineLink(LineReceiver):
 
     def crowd(self) -> Crowd:
         """See `ILink.crowd`."""
-        return Crowd(self.factory.turn)
+        return Crowd(self.factory.turn, self._limits.send_queue // 4)
 
     def drained(self) -> Awaitable[None]:
         """See `ILink.drained`."""

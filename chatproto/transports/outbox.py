@@ -93,6 +93,7 @@ class Outbox:
         """The inverse. What has been queued for it is sent."""
         self.collect()
         self._crowds = tuple(each for each in self._crowds if each is not crowd)
+        self._link = self._link if self._crowds else None
         self._rest()
 
     def collect(self) -> None:

@@ -41,6 +41,13 @@ class ToMany(Protocol):
         """Send what waits to as many as can be before that time, one at least. Returns whether that was all."""
 
 
+class Crowded(Protocol):
+    """A crowd that much waits in, as a link sees it whose line was one too many."""
+
+    def when_caught_up(self, then: Callable[[], None]) -> None:
+        """Call `then` once all of it that now waits is sent."""
+
+
 class Turn:
     """What is to be done at the end of this turn of the reactor. One per server."""
 
@@ -53,6 +60,8 @@ class Turn:
         self._takers: deque[Callable[[], None]] = deque()
         self._taking_until: float | None = None
         self._scheduled = False
+        self.crowded: Crowded | None = None
+        """Where the line went that was taken last, if more waits there than should."""
         self.times = TurnTimes()
 
     def add(self, outbox: ToOne) -> None:
