@@ -5,6 +5,8 @@
     transport <--IConversation-- dialect    a transport hands lines to a conversation
     rooms --IBackplane--> nodes             what happens is numbered and handed back for delivery
     rooms --IHistoryStore--> memory, disk   what was said is kept
+    dialect --IAccounts--> accounts         who somebody is, and how they prove it
+    accounts --IAccountStore--> memory, disk
 
 (zope.interface leaves `self` out of the signatures.)
 """
@@ -12,14 +14,15 @@
 # mypy-zope reads these as interfaces; methods have no self and no body by zope.interface's convention.
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from ipaddress import ip_address
 from typing import Any, NamedTuple
 
 from zope.interface import Attribute, Interface
 
-from chatproto.events import Ending, Event, Said, Stamp
+from chatproto.account import Account
+from chatproto.events import Ending, Event, Said, Stamp, Whispered
 from chatproto.wire import Frame
 
 
@@ -124,23 +127,136 @@ class IBackplane(Interface):
         """Give back what was claimed here."""
 
 
+Mark = Stamp | float
+"""A place in a stream: that of an event, or a time in seconds since 1970. Places are in the order of time, epoch and
+offset. Where a stamp's time is 0, as in `Stamp.parse`, it is that of the event which is kept with its epoch and offset,
+and no place if there is none."""
+
+
 class IHistoryStore(Interface):
-    """Keeps what was said in rooms."""
+    """Keeps what happened in rooms and between people. A stream is a room's key; or, for what two say to each other,
+    the keys of their accounts, sorted, with a space between them."""
 
-    def append(stream: str, said: Said, stamp: Stamp) -> None:
-        """Keep one line. Never blocks or raises; stores may drop the oldest."""
+    def append(stream: str, event: Event, stamp: Stamp) -> None:
+        """Keep one event. Those of one stream come in the order of their stamps' times. Never blocks or raises; stores
+        may drop the oldest. Called for each line."""
 
-    def latest(stream: str, count: int, before: Stamp | None) -> Awaitable[Sequence[tuple[Said, Stamp]]]:
-        """The last `count` lines, oldest first; only those with a lower offset than `before`, if that is given."""
+    def stored() -> Awaitable[bool] | None:
+        """None if all that was appended is stored. Else it resolves, later, when all that was appended until now is:
+        to True; or to False if the store fails, and so soon. It goes on trying."""
 
-    def find(stream: str, message: str) -> Awaitable[Said | None]:
+    def read(
+        stream: str,
+        count: int,
+        *,
+        after: Mark | None = None,
+        before: Mark | None = None,
+        newest: bool = True,
+        every: bool = False,
+    ) -> Awaitable[Sequence[tuple[Event, Stamp]]]:
+        """What was appended before this call and stands between the marks, which do not belong to it, oldest first. Of
+        more than `count` the newest, or the oldest. Only what was said (`Said`, `Whispered`), or `every` event. Nothing
+        where a mark is no place."""
+
+    def active(
+        streams: Sequence[str], after: float, before: float, count: int
+    ) -> Awaitable[Sequence[tuple[str, float]]]:
+        """In which of these streams something was said between those times, and when last before the second of them,
+        oldest first; of more than `count` the newest."""
+
+    def find(stream: str, message: str) -> Awaitable[Said | Whispered | None]:
         """What was said under that id (`Stamp.id`), if it is kept."""
 
     def redact(stream: str, message: str) -> None:
-        """Forget that line. Does nothing if it is not kept."""
+        """Forget what that line said; it still is a place. Does nothing if it is not kept."""
 
     def rename(stream: str, new: str) -> None:
         """The stream is called `new` from now on, where there was none."""
 
     def drop(stream: str) -> None:
         """Forget the stream's lines."""
+
+
+class IAccountStore(Interface):
+    """Keeps accounts. Each of these may wait for a disk or another machine, and raises `Unavailable` if that fails."""
+
+    def add(account: Account) -> Awaitable[bool]:
+        """Keep a new account. False, and nothing is changed, if its key or one of its certificates is another's."""
+
+    def find(key: str) -> Awaitable[Account | None]:
+        """The account with that key."""
+
+    def by_certificate(fingerprint: str) -> Awaitable[Account | None]:
+        """The account that has this certificate."""
+
+    def change(key: str, was: Mapping[str, Any] | None = None, **fields: Any) -> Awaitable[Account | None]:
+        """Give those fields of `Account`, any but `key`, other values, and return what it is then. None, and nothing is
+        changed, if there is no such account, a certificate is another's, or a field has not the value of `was`."""
+
+    def remove(key: str) -> Awaitable[bool]:
+        """Forget the account. False if there is none."""
+
+    def names() -> Awaitable[Sequence[tuple[str, str]]]:
+        """Key and name of each account, by key."""
+
+
+class IExchange(Interface):
+    """One try to log in by SASL (RFC 4422). The client speaks first in all mechanisms here."""
+
+    def respond(response: bytes) -> Awaitable[bytes | Account]:
+        """What the client sent, decoded. Resolves to the next challenge for it, or, at the end, to the account that it
+        may use. Raises `WrongLogin`, `TooManyAttempts`, `NotChecked`, `Unavailable`, or `Garbled` for what is no
+        message of the mechanism or has more than `LONGEST_RESPONSE` bytes: the exchange is over then. To be awaited
+        before it is called again, and not cancelled."""
+
+
+class IAccounts(Interface):
+    """Who has which name, and how they prove it. `peer` is who asks: attempts are counted by its address, and a
+    password is taken over TLS or from this machine only (`NotEncrypted` else). Any of these may raise `Unavailable`,
+    those that take a password `NotChecked` as well, and those that make or change something `NoAccounts` where that is
+    not done here. None is to be cancelled."""
+
+    def registers() -> bool:
+        """Whether people may make accounts for themselves."""
+
+    def mechanisms(peer: Peer, fingerprint: str) -> Sequence[str]:
+        """The SASL mechanisms that this peer can use. `fingerprint` is that of its certificate, as `Account` has them;
+        empty if it showed none."""
+
+    def begin(mechanism: str, peer: Peer, fingerprint: str) -> IExchange:
+        """Log in by SASL. Raises `UnknownMechanism`, which says those that there are, or `NotEncrypted`."""
+
+    def log_in(name: str, password: str, peer: Peer) -> Awaitable[Account]:
+        """The account of that name, as anybody may write it. Raises `WrongLogin`, whatever it is that is wrong, or
+        `TooManyAttempts`."""
+
+    def register(key: str, name: str, password: str, peer: Peer) -> Awaitable[Account]:
+        """Make an account; that the name is allowed is known. Raises `AccountExists`, `BadPassword`, `TooManyAttempts`
+        or `RegistrationClosed`."""
+
+    def find(key: str) -> Awaitable[Account | None]:
+        """The account with that key."""
+
+    def names() -> Awaitable[Sequence[tuple[str, str]]]:
+        """Key and name of each account, by key."""
+
+    def change_password(key: str, old: str, new: str, peer: Peer) -> Awaitable[Account]:
+        """Give the account another password, for its owner. Raises `WrongLogin`, `BadPassword`, `TooManyAttempts`."""
+
+    def reset_password(key: str, new: str) -> Awaitable[Account]:
+        """The same for an operator, who need not know the old one. Raises `NoSuchAccount`, `BadPassword`."""
+
+    def add_certificate(key: str, fingerprint: str) -> Awaitable[Account]:
+        """Let whoever has that certificate in. Raises `NoSuchAccount`, `CertificateTaken` or `TooManyCertificates`."""
+
+    def remove_certificate(key: str, fingerprint: str) -> Awaitable[Account]:
+        """Let them in no more; does nothing if it is not there. Raises `NoSuchAccount`."""
+
+    def suspend(key: str, reason: str) -> Awaitable[Account]:
+        """Let nobody in any more; with an empty reason, let them in again. Who is in stays. Raises `NoSuchAccount`."""
+
+    def choose(key: str, setting: str, value: str) -> Awaitable[Account]:
+        """Keep what its owner chose; an empty value forgets it. Raises `NoSuchAccount`."""
+
+    def remove(key: str) -> Awaitable[None]:
+        """Forget the account. Raises `NoSuchAccount`."""

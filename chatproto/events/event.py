@@ -21,6 +21,15 @@ class Stamp(NamedTuple):
         """What names this event, and no other one, on all nodes (IRCv3's msgid)."""
         return f"{self.epoch:x}-{self.offset:x}"
 
+    @classmethod
+    def parse(cls, text: str) -> Stamp:
+        """The stamp of that id; its time is not known, and 0. Raises ValueError."""
+        epoch, offset = text.split("-")
+        stamp = cls(int(epoch, 16), int(offset, 16), 0.0)
+        if stamp.id != text:
+            raise ValueError(text)
+        return stamp
+
 
 @dataclass(frozen=True, slots=True)
 class Who:

@@ -38,6 +38,7 @@ from chatproto.rooms import names, permissions
 from chatproto.rooms.audience import Audience
 from chatproto.rooms.directory import Directory
 from chatproto.rooms.hosts import Cloak
+from chatproto.rooms.kept import Kept
 from chatproto.rooms.limits import RoomLimits
 from chatproto.rooms.names import Name
 from chatproto.rooms.people import People
@@ -71,6 +72,7 @@ class RoomService:
         self._backplane = backplane
         self.directory = Directory(backplane, history, limits, now)
         self._audience = Audience(self.people)
+        self._kept = Kept(history, self.people)
         backplane.deliver = self.deliver
 
     # -- people
@@ -272,10 +274,14 @@ class RoomService:
         if room is not None:
             room.latest = stamp
             self._audience.in_room(room, event, stamp, skip)
-            if isinstance(event, Said) and event.kept:
-                self.history.append(stream, event, stamp)
+            if isinstance(event, Said):
+                if event.kept:
+                    self.history.append(stream, event, stamp)
+            else:
+                self._kept.in_room(room, event, stamp)
         else:
             self._audience.elsewhere(event, stamp, skip)
+            self._kept.elsewhere(event, stamp)
         if session is not None:
             if session.user is not None and isinstance(event, _SPOKEN):
                 session.user.active = stamp.time

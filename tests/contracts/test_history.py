@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import HealthCheck, given, settings
@@ -10,7 +11,7 @@ from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyClass, verifyObject
 
-from chatproto.events import Said, Stamp, Who
+from chatproto.events import Event, Joined, Kind, Left, Renamed, Said, Stamp, Whispered, Who
 from chatproto.interfaces import IHistoryStore
 from chatproto.stores.memory import MemoryHistory
 
@@ -20,7 +21,10 @@ else:
     _Case = object
 
 
-def line(offset: int, stream: str = "#a") -> tuple[Said, Stamp]:
+Kept = tuple[Event, Stamp]
+
+
+def line(offset: int, stream: str = "#a") -> Kept:
     """The line that stands at `offset`."""
     return Said(stream, Who("ada"), f"line {offset}"), Stamp(3, offset, 100.0 + offset)
 
@@ -43,11 +47,11 @@ class HistoryStoreContract(_Case):
         for offset in range(1, count + 1):
             self.store.append(stream, *line(offset, stream))
 
-    def latest(self, count: int, before: Stamp | None = None, stream: str = "#a") -> list[tuple[Said, Stamp]]:
+    def latest(self, count: int, before: Stamp | None = None, stream: str = "#a") -> list[Kept]:
         """What the store has."""
 
-        async def found() -> list[tuple[Said, Stamp]]:
-            return list(await self.store.latest(stream, count, before))
+        async def found() -> list[Kept]:
+            return list(await self.store.read(stream, count, before=before))
 
         return list(self.successResultOf(Deferred.fromCoroutine(found())))
 
@@ -86,10 +90,10 @@ class HistoryStoreContract(_Case):
         self.assertEqual(self.latest(10, stream="#a"), [line(1, "#a"), line(2, "#a")])
         self.assertEqual(len(self.latest(10, stream="#b")), 3)
 
-    def found(self, message: str, stream: str = "#a") -> Said | None:
+    def found(self, message: str, stream: str = "#a") -> Event | None:
         """What the store has under that id."""
 
-        async def find() -> Said | None:
+        async def find() -> Event | None:
             return await self.store.find(stream, message)
 
         return self.successResultOf(Deferred.fromCoroutine(find()))
@@ -155,6 +159,107 @@ class HistoryStoreContract(_Case):
         """Dropping a stream that nothing was said in does nothing."""
         self.store.drop("#a")
         self.assertEqual(self.latest(10), [])
+
+    def read(self, count: int = 100, **wanted: Any) -> list[Kept]:
+        """What the store has of `#a`."""
+        return list(self.done(self.store.read("#a", count, **wanted)))
+
+    def done(self, answer: Awaitable[Any]) -> Any:
+        """What the store answers."""
+
+        async def wait() -> Any:
+            return await answer
+
+        return self.successResultOf(Deferred.fromCoroutine(wait()))
+
+    def test_between(self) -> None:
+        """Only what stands between the marks comes: the newest of it, or the oldest."""
+        self.fill(9)
+        after, before = line(2)[1], line(8)[1]
+        for marks in (
+            {"after": after, "before": before},
+            {"after": after.time, "before": before.time},
+            {"after": Stamp.parse(after.id), "before": Stamp.parse(before.id)},
+        ):
+            self.assertEqual(self.read(**marks), [line(offset) for offset in range(3, 8)])
+            self.assertEqual(self.read(2, **marks), [line(6), line(7)])
+            self.assertEqual(self.read(2, newest=False, **marks), [line(3), line(4)])
+        self.assertEqual(self.read(2, after=after, newest=False), [line(3), line(4)])
+        self.assertEqual(self.read(after=before, before=after), [])
+        self.assertEqual(self.read(after=line(4)[1], before=line(5)[1]), [])
+
+    def test_marks_that_are_not_kept(self) -> None:
+        """A stamp with its time is a place all the same; one that is parsed of an id is none."""
+        for offset in (1, 2, 4, 5):
+            self.store.append("#a", *line(offset))
+        self.assertEqual(self.read(before=line(3)[1]), [line(1), line(2)])
+        self.assertEqual(self.read(after=line(3)[1]), [line(4), line(5)])
+        self.assertEqual(self.read(before=Stamp.parse(line(3)[1].id)), [])
+        self.assertEqual(self.read(after=Stamp.parse(line(3)[1].id)), [])
+
+    def test_taken_back_and_still_a_place(self) -> None:
+        """One can read on from a line that was taken back."""
+        self.fill(5)
+        self.store.redact("#a", line(3)[1].id)
+        self.assertEqual(self.read(before=Stamp.parse(line(3)[1].id)), [line(1), line(2)])
+        self.assertEqual(self.read(after=Stamp.parse(line(3)[1].id)), [line(4), line(5)])
+
+    def test_at_the_same_time(self) -> None:
+        """Lines of one moment stand in the order of their offsets; a time is a place before and behind none of them."""
+        stamps = [Stamp(3, offset, 200.0) for offset in range(1, 6)]
+        said = [Said("#a", Who("ada"), str(stamp.offset)) for stamp in stamps]
+        for each, stamp in zip(said, stamps, strict=True):
+            self.store.append("#a", each, stamp)
+        self.assertEqual([event for event, _ in self.read(after=stamps[1])], said[2:])
+        self.assertEqual([event for event, _ in self.read(before=stamps[3])], said[:3])
+        self.assertEqual((self.read(after=200.0), self.read(before=200.0)), ([], []))
+
+    def test_every_event(self) -> None:
+        """What happened besides talk comes only if it is asked for, in its place."""
+        ada = Who("ada", account="Ada")
+        other: list[Kept] = [
+            (Joined("#a", ada, "Ada L."), Stamp(3, 1, 101.0)),
+            (Renamed(ada, "eve"), Stamp(1, 7, 102.5)),
+            (Left("#a", ada, "bye"), Stamp(3, 4, 104.0)),
+        ]
+        kept = sorted([*other, line(2), line(3)], key=lambda each: each[1].time)
+        for each in kept:
+            self.store.append("#a", *each)
+        self.assertEqual(self.read(), [line(2), line(3)])
+        self.assertEqual(self.read(every=True), kept)
+        self.assertEqual(self.read(2, every=True), kept[-2:])
+        self.assertEqual(self.read(after=Stamp.parse(other[1][1].id), every=True), [line(3), other[2]])
+
+    def test_whispers(self) -> None:
+        """What two say to each other is a stream, too."""
+        whispered = Whispered(Who("ada", account="ada"), "bob", "hi", Kind.NOTICE, (("+x", "y"),))
+        self.store.append("ada bob", whispered, Stamp(1, 1, 5.0))
+        self.assertEqual(self.done(self.store.read("ada bob", 5)), [(whispered, Stamp(1, 1, 5.0))])
+        self.assertEqual(self.done(self.store.find("ada bob", "1-1")), whispered)
+
+    def test_active(self) -> None:
+        """Which streams something was said in, and when last, in that order; other events do not count."""
+        self.fill(4, "#a")
+        self.fill(2, "#b")
+        self.fill(3, "#c")
+        self.store.append("#d", Joined("#d", Who("ada")), Stamp(3, 1, 102.0))
+        names = ["#never", "#a", "#b", "#c", "#d"]
+        self.assertEqual(
+            self.done(self.store.active(names, 0.0, 1e6, 9)), [("#b", 102.0), ("#c", 103.0), ("#a", 104.0)]
+        )
+        self.assertEqual(self.done(self.store.active(names, 0.0, 1e6, 2)), [("#c", 103.0), ("#a", 104.0)])
+        self.assertEqual(
+            self.done(self.store.active(names, 0.0, 103.0, 9)), [("#a", 102.0), ("#b", 102.0), ("#c", 102.0)]
+        )
+        self.assertEqual(self.done(self.store.active(names, 102.0, 1e6, 9)), [("#c", 103.0), ("#a", 104.0)])
+        self.assertEqual(self.done(self.store.active([], 0.0, 1e6, 9)), [])
+
+    def test_stored(self) -> None:
+        """What was appended is stored, at once or soon."""
+        self.fill(3)
+        stored = self.store.stored()
+        self.assertTrue(stored is None or self.done(stored))
+        self.assertIsNone(self.store.stored())
 
     def test_result_stays_as_it_is(self) -> None:
         """What was handed out does not change with what is said later."""

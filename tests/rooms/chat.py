@@ -11,7 +11,7 @@ from zope.interface import implementer
 
 from chatproto.backplanes.alone import Alone
 from chatproto.errors import ChatError
-from chatproto.events import Event, Stamp, Who
+from chatproto.events import Event, Said, Stamp, Who
 from chatproto.interfaces import IBackplane
 from chatproto.rooms.limits import RoomLimits
 from chatproto.rooms.room import Room
@@ -190,4 +190,5 @@ class ChatTestCase(SynchronousTestCase):
 
     def said(self, room: Room) -> list[str]:
         """What the history has of `room`."""
-        return [said.text for said, _ in self.done(self.history.latest(room.name.key, 1_000_000, None))]
+        lines = self.done(self.history.read(room.name.key, 1_000_000))
+        return [said.text for said, _ in lines if isinstance(said, Said)]

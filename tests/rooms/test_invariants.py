@@ -232,7 +232,7 @@ class Chat(RuleBasedStateMachine):
             if self.attempt(lambda: self.service.say(session, room, text)):
                 said = Said(room.name.shown, session.user.who, text)
                 self.all_told(said, set(room.members), session)
-                assert result(self.history.latest(room.name.key, 1, None))[0][0] == said
+                assert result(self.history.read(room.name.key, 1))[0][0] == said
 
     @precondition(lambda self: self.sessions)
     @rule(number=who, name=rooms, topic=texts)
@@ -296,10 +296,10 @@ class Chat(RuleBasedStateMachine):
         session = self.session(number)
         with contextlib.suppress(ChatError):
             room = self.service.room(name)
-            said = [said for said, _ in result(self.history.latest(room.name.key, 9, None))]
+            said = [said for said, _ in result(self.history.read(room.name.key, 9))]
             if self.attempt(lambda: moderation.rename(self.service, session, room, new, "")):
                 assert room.name.shown == new
-                assert [said for said, _ in result(self.history.latest(room.name.key, 9, None))] == said
+                assert [said for said, _ in result(self.history.read(room.name.key, 9))] == said
                 self.forget()
 
     @precondition(lambda self: self.sessions)
@@ -416,7 +416,7 @@ class Chat(RuleBasedStateMachine):
         assert not self.service.people._holders
         assert self.backplane.streams <= {"", self.lobby.name.key}
         for name in ROOMS:
-            assert name.casefold() == self.lobby.name.key or not result(self.history.latest(name.casefold(), 9, None))
+            assert name.casefold() == self.lobby.name.key or not result(self.history.read(name.casefold(), 9))
         for name in NAMES:
             with contextlib.suppress(NoSuchPerson):
                 raise AssertionError(self.service.people.find(name))

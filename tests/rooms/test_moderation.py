@@ -34,6 +34,7 @@ from chatproto.events import (
     Returned,
     RoomRenamed,
     Said,
+    Whispered,
 )
 from chatproto.modes import Change, Listing, Rule, Status, UserMode
 from chatproto.rooms import moderation, operators
@@ -295,7 +296,7 @@ class RedactTests(ModerationCase):
         message = self.say()
         find = self.service.history.find
 
-        async def slow(stream: str, wanted: str) -> Said | None:
+        async def slow(stream: str, wanted: str) -> Said | Whispered | None:
             moderation.kick(self.service, self.ada, self.room, user_of(self.bob), "")
             return await find(stream, wanted)
 

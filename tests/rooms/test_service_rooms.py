@@ -131,7 +131,7 @@ class MoveTests(ChatTestCase):
         self.service.leave(self.bob, self.room, "")
         for name in ("#a", "#park"):
             self.assertRaises(NoSuchRoom, self.service.room, name)
-            self.assertEqual(list(self.done(self.history.latest(name, 9, None))), [])
+            self.assertEqual(list(self.done(self.history.read(name, 9))), [])
 
 
 class AwayTests(ChatTestCase):

@@ -50,7 +50,7 @@ class SayTests(ChatTestCase):
         self.service.say(ada, room, "one")
         self.service.set_topic(ada, room, "roses")
         self.service.say(ada, room, "two")
-        kept = list(self.done(self.history.latest("#a", 10, None)))
+        kept = list(self.done(self.history.read("#a", 10)))
         self.assertEqual(kept, [(event, stamp) for event, stamp in seen if isinstance(event, Said)])
         self.assertEqual(self.said(room), ["one", "two"])
 
@@ -85,7 +85,7 @@ class SayTests(ChatTestCase):
         self.assertEqual(self.said(room), [])
         self.service.say(ada, room, "hi", tags=tags)
         said = Said("#a", Who("ada"), "hi", tags=tags)
-        self.assertEqual([each for each, _ in self.done(self.history.latest("#a", 9, None))], [said])
+        self.assertEqual([each for each, _ in self.done(self.history.read("#a", 9))], [said])
 
     def test_as_another(self) -> None:
         """Who speaks as another is known all the same."""
@@ -118,7 +118,7 @@ class SayTests(ChatTestCase):
         ada = self.enter("ada", "#a")
         self.service.deliver("#gone", Said("#gone", Who("bob"), "hello"), Stamp(1, 1, self.now), None)
         self.sees(ada)
-        self.assertEqual(list(self.done(self.history.latest("#gone", 10, None))), [])
+        self.assertEqual(list(self.done(self.history.read("#gone", 10))), [])
 
     def test_late_for_who_is_gone(self) -> None:
         """What comes back when who did it has gone is shown to the others, and to its owner."""

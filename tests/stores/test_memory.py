@@ -11,8 +11,8 @@ from chatproto.stores.memory import MemoryHistory
 
 def texts(case: SynchronousTestCase, store: MemoryHistory, stream: str = "#a", count: int = 1000) -> list[str]:
     """What the store has of the stream."""
-    found = case.successResultOf(Deferred.fromCoroutine(store.latest(stream, count, None)))
-    return [said.text for said, _ in found]
+    found = case.successResultOf(Deferred.fromCoroutine(store.read(stream, count)))
+    return [said.text for said, _ in found if isinstance(said, Said)]
 
 
 def fill(store: MemoryHistory, count: int, stream: str = "#a") -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine, Mapping, Sequence
-from itertools import count
 from typing import Any
 
 from zope.interface import implementer
 
 from chatproto.dialects.irc import numerics as n
 from chatproto.dialects.irc import refusals, verbs
+from chatproto.dialects.irc.answering import Answering
 from chatproto.dialects.irc.individual import TOLD
 from chatproto.dialects.irc.look import server_time
 from chatproto.dialects.irc.message import (
@@ -28,7 +28,6 @@ from chatproto.dialects.irc.message import (
 from chatproto.dialects.irc.numerics import Numeric
 from chatproto.dialects.irc.pieces import truncated
 from chatproto.dialects.irc.registration import Registration
-from chatproto.dialects.irc.response import LONGEST_LABEL, Response
 from chatproto.dialects.irc.server import IrcServer
 from chatproto.dialects.irc.table import VERBS, Answer
 from chatproto.dialects.irc.verbs import batches
@@ -43,19 +42,15 @@ assert verbs  # Importing them fills the table.
 NO_CAPS: frozenset[str] = frozenset()
 """Each of its own would be 200 bytes for every connection."""
 
-_batches = count(1)
-
 
 @implementer(IConversation)
-class IrcConversation:
+class IrcConversation(Answering):
     """Keeps `IConversation`, and `Owner` for its session."""
 
-    __slots__ = ("_response", "_state", "caps", "entering", "link", "registration", "rooms", "server", "session")
+    __slots__ = ("_state", "caps", "entering", "registration", "session")
 
     def __init__(self, link: ILink, server: IrcServer) -> None:
-        self.link = link
-        self.server = server
-        self.rooms = server.rooms
+        super().__init__(link, server)
         self.caps = NO_CAPS
         self.registration: Registration | None = Registration()
         """What the client has said of itself; None once it is registered."""
@@ -63,7 +58,6 @@ class IrcConversation:
         self._state: dict[type, Any] | None = None
         self.entering: list[Room] | None = None
         """The rooms it is just going into; see `sights.Entering`."""
-        self._response: Response | None = None
 
     @property
     def state(self) -> dict[type, Any]:
@@ -99,7 +93,7 @@ class IrcConversation:
         try:
             message = parse(decode(line))
         except NotUtf8 as bad:
-            self._begin(bad.tags)
+            self._label(bad.tags)
             self.fail(bad.verb, "INVALID_UTF8", text="Message rejected, it is not UTF-8")
             self._respond()
             self._gap()
@@ -107,13 +101,13 @@ class IrcConversation:
         except BadLine:  # An empty line; RFC 1459 wants it ignored.
             return None
         if message.tags:
-            self._begin(message.tags)
+            self._label(message.tags)
         try:
             answer = self._run(message)
         except ChatError as error:
             self.refuse(error)
             answer = None
-        if answer is not None:
+        if answer is not None or self._unstored is not None:
             return self._finish(answer)
         if self._response is not None:
             self._respond()
@@ -158,13 +152,6 @@ class IrcConversation:
 
     # -- what the verbs use
 
-    def write(self, line: str) -> None:
-        """Send one line; if it belongs to the response of a labelled one, when that is complete."""
-        if self._response is not None:
-            self._response.add(line)
-        else:
-            self.link.write(self.link.frame(line))
-
     def send(self, verb: str, *params: str, source: str = "", tags: Mapping[str, str] = NO_TAGS) -> None:
         """Send a line from the server, or from `source`. Its time is among its tags, if the client takes that."""
         self.write(join(verb, params, source or self.server.name, {**self._now(), **tags}))
@@ -174,11 +161,6 @@ class IrcConversation:
         goes what fits into the line."""
         text = (numeric.text,) if numeric.text else ()
         self.write(front(self._now()) + fitting(numeric.code, (self.nick, *params, *text), self.server.name))
-
-    def show(self, event: Event, stamp: Stamp) -> None:
-        """Show an event as others with this client's capabilities see it, as part of the response."""
-        for line in self.session.wire.render(event, stamp):
-            self.write(line)
 
     def fail(self, verb: str, code: str, *context: str, text: str, kind: str = "FAIL") -> None:
         """Send a standard reply (IRCv3): FAIL, WARN or NOTE."""
@@ -200,26 +182,6 @@ class IrcConversation:
             join("ERROR", (f"Closing Link: ({truncated(reason, LINE_LENGTH - len('ERROR :Closing Link: ()'))})",))
         )
 
-    def postpone(self) -> Response | None:
-        """Have the line that is being handled answered later: its response, if it had a label, is for `resume`."""
-        response, self._response = self._response, None
-        return response
-
-    def resume(self, response: Response | None) -> None:
-        """What is sent from now on for the line that is being handled belongs to that response, if it is one."""
-        if response is not None:
-            self._respond()
-            self._response = response
-
-    async def drained(self) -> None:
-        """Wait until the client has been sent all there is, what there is of a labelled response as well. What others
-        do to it meanwhile is no part of that."""
-        response = self.postpone()
-        if response is not None:
-            self._flush(response)
-        await self.link.drained()
-        self._response = response
-
     def close(self, reason: str) -> None:
         """Quit, and close the connection from our side."""
         self.error(reason)
@@ -235,15 +197,13 @@ class IrcConversation:
 
     # -- the rest
 
+    def _label(self, tags: Mapping[str, str]) -> None:
+        if "labeled-response" in self.caps:
+            self._begin(tags.get("label", ""))
+
     def _now(self) -> Mapping[str, str]:
         """The tags of a line that is no event's."""
         return {"time": server_time(self.rooms.now())} if "server-time" in self.caps else NO_TAGS
-
-    def _begin(self, tags: Mapping[str, str]) -> None:
-        """What is written from now on is one response, if the line had a label."""
-        label = tags.get("label", "")
-        if label and "labeled-response" in self.caps and len(label.encode()) <= LONGEST_LABEL:
-            self._response = Response(label)
 
     def _gap(self) -> None:
         """A line was not taken: nor may be what it was one of several lines of."""
@@ -267,20 +227,12 @@ class IrcConversation:
             return found.run(self, message)
         return None
 
-    async def _finish(self, answer: Coroutine[Any, Any, None]) -> None:
+    async def _finish(self, answer: Answer) -> None:
         try:
-            await answer
+            if answer is not None:
+                await answer
         except ChatError as error:
             self.refuse(error)
+        if self._unstored is not None and not await self._until_stored(self._unstored):
+            self.fail("*", "NOT_STORED", text="That was said, but it is not stored", kind="WARN")
         self._respond()
-
-    def _flush(self, response: Response) -> None:
-        """Send what there is of it."""
-        for line in response.so_far(self.server.name, f"r{next(_batches):x}"):
-            self.link.write(self.link.frame(line))
-
-    def _respond(self) -> None:
-        response, self._response = self._response, None
-        if response is not None:
-            for line in response.lines(self.server.name, f"r{next(_batches):x}"):
-                self.write(line)

@@ -48,13 +48,13 @@ def _show(talk: IrcConversation, event: Event, stamp: Stamp) -> None:
 def _said(talk: IrcConversation, event: Said, stamp: Stamp) -> None:
     sent(talk).add(stamp, event.room)
     if "echo-message" in talk.caps or event.speaker:  # What others say in its name no client shows by itself.
-        talk.show(event, stamp)
+        talk.echo(event, stamp) if event.kept else talk.show(event, stamp)
 
 
 def _whispered(talk: IrcConversation, event: Whispered, stamp: Stamp) -> None:
     sent(talk).add(stamp, event.target)
     if "echo-message" in talk.caps:
-        talk.show(event, stamp)
+        talk.echo(event, stamp)
 
 
 def _joined(talk: IrcConversation, event: Joined, stamp: Stamp) -> None:

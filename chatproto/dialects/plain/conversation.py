@@ -11,6 +11,7 @@ from typing import Any
 from zope.interface import implementer
 
 from chatproto.dialects.plain import commands, operating, people
+from chatproto.dialects.plain.echo import Echo
 from chatproto.dialects.plain.render import FOR_PEOPLE, here, to_one, wires
 from chatproto.dialects.plain.table import run
 from chatproto.dialects.plain.text import Telnet, blank, decode, visible
@@ -65,6 +66,7 @@ class PlainConversation:
         self.check_operator = check_operator
         self.echo = False
         """Whether one's own lines come back."""
+        self._echo = Echo(service.history)
         self.current: Room | None = None
         self._coming = False
         """One is just going into a room."""
@@ -89,6 +91,7 @@ class PlainConversation:
         except (BadLine, ChatError) as refused:
             self._refused(refused)
             return None
+        answer = answer or self._echo.answer(self._show, self.refuse)
         return None if answer is None else self._finish(answer)
 
     def line_too_long(self, limit: int) -> None:
@@ -113,7 +116,7 @@ class PlainConversation:
         """Of what one does oneself only changes of a room are shown, and one's lines if that is wanted: commands have
         answers of their own. What happens to oneself is told in other words than to others."""
         if isinstance(event, Said):
-            if self.echo:
+            if self.echo and not self._echo.waits(event, stamp):
                 self._show(event, stamp)
         elif isinstance(event, RoomRenamed) or (isinstance(event, Invited | Kicked) and self._called(event.target)):
             self._to_one(event, stamp)
@@ -173,6 +176,17 @@ class PlainConversation:
             self.talk_in(others[-1] if others else None)
             self.tell(f"You are now talking in {others[-1].name.shown}." if others else "You are in no room now.")
 
+    async def enter(self, text: str) -> None:
+        """Come in under the name `text`, into the default room."""
+        host = self.service.cloak.of(self.link.peer.address)
+        user = await self.service.enter(self.session, text, USERNAME, host)
+        self.service.people.become(
+            user, user.modes | {UserMode.WALLOPS}
+        )  # Nothing else reaches everyone on a terminal.
+        self.link.settle()
+        self.tell(f"Hello, {user.name.shown}. What you type is said to everyone in the room; /help lists the commands.")
+        await self.come_into(self.service.limits.default_room)
+
     async def come_into(self, text: str, key: str = "") -> None:
         """Join the room called `text` and see what is there; if in it already, only talk there from now on."""
         assert self.session.user is not None
@@ -194,8 +208,8 @@ class PlainConversation:
 
     async def earlier(self, room: Room, count: int, before: Stamp | None) -> Sequence[tuple[Said, Stamp]]:
         """What people said in `room`, of the last `count` lines there."""
-        lines = await self.service.history.latest(room.name.key, count, before)
-        return [line for line in lines if line[0].kind in FOR_PEOPLE]
+        lines = await self.service.history.read(room.name.key, count, before=before)
+        return [(said, stamp) for said, stamp in lines if isinstance(said, Said) and said.kind in FOR_PEOPLE]
 
     # -- the rest
 
@@ -253,7 +267,7 @@ class PlainConversation:
                 self._ask()
             return None
         if self.session.user is None:
-            return self._enter(text.strip())
+            return self.enter(text.strip())
         commands.say(self, text[1:] if text.startswith("//") else text)
         return None
 
@@ -262,16 +276,6 @@ class PlainConversation:
             await answer
         except ChatError as refused:
             self._refused(refused)
-
-    async def _enter(self, text: str) -> None:
-        host = self.service.cloak.of(self.link.peer.address)
-        user = await self.service.enter(self.session, text, USERNAME, host)
-        self.service.people.become(
-            user, user.modes | {UserMode.WALLOPS}
-        )  # Nothing else reaches everyone on a terminal.
-        self.link.settle()
-        self.tell(f"Hello, {user.name.shown}. What you type is said to everyone in the room; /help lists the commands.")
-        await self.come_into(self.service.limits.default_room)
 
     def _refused(self, why: BadLine | ChatError) -> None:
         self.refuse(str(why))

@@ -9,7 +9,7 @@ from chatproto.backplanes.alone import Alone
 from chatproto.dialects.irc.conversation import IrcConversation
 from chatproto.dialects.irc.server import IrcServer, Surroundings
 from chatproto.dialects.irc.settings import IrcSettings
-from chatproto.interfaces import Peer
+from chatproto.interfaces import IHistoryStore, Peer
 from chatproto.rooms.limits import RoomLimits
 from chatproto.rooms.service import RoomService
 from chatproto.stores.memory import MemoryHistory
@@ -56,7 +56,12 @@ class Client:
 class Network:
     """One server; its clock stands at `now`, in seconds since 1970, until a test moves it."""
 
-    def __init__(self, settings: IrcSettings | None = None, limits: RoomLimits | None = None) -> None:
+    def __init__(
+        self,
+        settings: IrcSettings | None = None,
+        limits: RoomLimits | None = None,
+        history: IHistoryStore | None = None,
+    ) -> None:
         self.now = NOON
         self.clients: list[Client] = []
         self.operators = {"root": "secret"}
@@ -64,7 +69,7 @@ class Network:
         self.problems: list[str] = []
         """What goes wrong when the server reads its files again."""
         self.limits = limits or RoomLimits()
-        history = MemoryHistory(self.limits.history_kept)
+        history = history or MemoryHistory(self.limits.history_kept)
         self.rooms = RoomService(Alone(lambda: self.now), history, self.limits, lambda: self.now)
         self.settings = settings or IrcSettings()
         surroundings = Surroundings(

@@ -87,7 +87,7 @@ class Delivery(BatchCase):
         """The rooms have it as one text, in which joined lines are one, and know its parts."""
         self.ada.send("BATCH +1 draft/multiline #a", "@batch=1 PRIVMSG #a :", "@batch=1 PRIVMSG #a :a ")
         self.ada.send("@batch=1;draft/multiline-concat PRIVMSG #a b", "@batch=1 PRIVMSG #a c", "BATCH -1")
-        ((said, _),) = self.successResultOf(_awaited(self.network.rooms.history.latest("#a", 9, None)))
+        ((said, _),) = self.successResultOf(_awaited(self.network.rooms.history.read("#a", 9)))
         self.assertEqual(said.text, "\na b\nc")
         self.assertEqual(said.kind, Kind.PLAIN)
         self.assertEqual(

@@ -118,7 +118,7 @@ class Statuses(MessageCase):
     def test_it_is_not_history(self) -> None:
         """What was for some members is not kept for the others."""
         self.ada.send("PRIVMSG @#a :hey")
-        latest = self.successResultOf(_awaited(self.network.rooms.history.latest("#a", 10, None)))
+        latest = self.successResultOf(_awaited(self.network.rooms.history.read("#a", 10)))
         self.assertEqual(latest, [])
 
     def test_what_a_target_means(self) -> None:
@@ -340,7 +340,7 @@ class Tags(MessageCase):
     def test_they_are_not_history(self) -> None:
         """Rooms keep what was said, and not that somebody typed."""
         self.ada.send("@+typing=active TAGMSG #a", "PRIVMSG #a :hi")
-        latest = self.successResultOf(_awaited(self.network.rooms.history.latest("#a", 10, None)))
+        latest = self.successResultOf(_awaited(self.network.rooms.history.read("#a", 10)))
         self.assertEqual([said.text for said, _ in latest], ["hi"])
 
     def test_as_many_as_are_allowed(self) -> None:

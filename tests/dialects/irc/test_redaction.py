@@ -36,7 +36,7 @@ class RedactionCase(SynchronousTestCase):
 
     def kept(self) -> list[str]:
         """What #a remembers."""
-        latest = self.successResultOf(_awaited(self.network.rooms.history.latest("#a", 10, None)))
+        latest = self.successResultOf(_awaited(self.network.rooms.history.read("#a", 10)))
         return [said.text for said, _ in latest]
 
     def untagged(self, client: Client) -> list[str]:

@@ -3,60 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
-from zope.interface import implementer
 from zope.interface.verify import verifyObject
 
 from chatproto.backplanes.alone import Alone
 from chatproto.dialects.plain.conversation import PlainConversation
-from chatproto.events import Ending, Said, Stamp
-from chatproto.interfaces import IHistoryStore
+from chatproto.events import Ending, Event, Stamp
+from chatproto.interfaces import IHistoryStore, Mark
 from chatproto.rooms.limits import RoomLimits
 from chatproto.rooms.service import RoomService
 from chatproto.stores.memory import MemoryHistory
 from chatproto.testing import NOON, RecordingLink
 
-Lines = Sequence[tuple[Said, Stamp]]
+Lines = Sequence[tuple[Event, Stamp]]
 
 
-@implementer(IHistoryStore)
-class LateHistory:
+class LateHistory(MemoryHistory):
     """Keeps lines at once; whoever asks for them waits until `answer` is called, and gets what is there by then."""
 
     def __init__(self, kept: int) -> None:
-        self._memory = MemoryHistory(kept)
-        self.asked: list[tuple[str, int, Stamp | None]] = []
+        super().__init__(kept)
+        self.asked: list[tuple[str, int, Mark | None]] = []
         self._waiting: list[Deferred[None]] = []
 
-    def append(self, stream: str, said: Said, stamp: Stamp) -> None:
-        """Keep it."""
-        self._memory.append(stream, said, stamp)
-
-    async def latest(self, stream: str, count: int, before: Stamp | None) -> Lines:
+    async def read(self, stream: str, count: int, *, before: Mark | None = None, **wanted: Any) -> Lines:
         """Wait."""
         ready: Deferred[None] = Deferred()
         self.asked.append((stream, count, before))
         self._waiting.append(ready)
         await ready
-        return await self._memory.latest(stream, count, before)
-
-    async def find(self, stream: str, message: str) -> Said | None:
-        """At once."""
-        return await self._memory.find(stream, message)
-
-    def redact(self, stream: str, message: str) -> None:
-        """Forget that line."""
-        self._memory.redact(stream, message)
-
-    def rename(self, stream: str, new: str) -> None:
-        """Keep the lines under another name."""
-        self._memory.rename(stream, new)
-
-    def drop(self, stream: str) -> None:
-        """Forget it."""
-        self._memory.drop(stream)
+        return await super().read(stream, count, before=before, **wanted)
 
     def answer(self) -> None:
         """Answer whoever waits."""
@@ -166,7 +145,7 @@ class LateHistoryTests(SynchronousTestCase):
         self.bob.link.close()
         self.ready(done)
         self.assertEqual(self.bob.heard(), [])
-        self.assertEqual(self.ada.heard(), ["-- bob joined", "-- bob quit (connection lost)"])
+        self.assertEqual(self.ada.heard(), ["-- bob joined", "-- bob quit (connection closed)"])
         self.ready(Terminal(self.service).types("bob"))
         self.assertEqual(self.ada.heard(), ["-- bob joined"])
 

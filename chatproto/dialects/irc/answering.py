@@ -1,0 +1,96 @@
+"""What a client gets back for the line that is being handled: at once, as one labelled response, or later."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from itertools import count
+
+from chatproto.dialects.irc.response import LONGEST_LABEL, Response
+from chatproto.dialects.irc.server import IrcServer
+from chatproto.events import Event, Said, Stamp, Whispered
+from chatproto.interfaces import ILink
+from chatproto.rooms.user import Session
+
+_batches = count(1)
+
+
+class Answering:
+    """The half of a conversation that answers."""
+
+    __slots__ = ("_response", "_unstored", "link", "rooms", "server")
+
+    session: Session
+
+    def __init__(self, link: ILink, server: IrcServer) -> None:
+        self.link = link
+        self.server = server
+        self.rooms = server.rooms
+        self._response: Response | None = None
+        self._unstored: Awaitable[bool] | None = None
+        """The client said something that is not stored yet, and waits for its echo."""
+
+    def write(self, line: str) -> None:
+        """Send one line; if it belongs to the response of a labelled one, when that is complete."""
+        if self._response is not None:
+            self._response.add(line)
+        else:
+            self.link.write(self.link.frame(line))
+
+    def show(self, event: Event, stamp: Stamp) -> None:
+        """Show an event as others with this client's capabilities see it, as part of the response."""
+        for line in self.session.wire.render(event, stamp):
+            self.write(line)
+
+    def echo(self, event: Said | Whispered, stamp: Stamp) -> None:
+        """Show the client what it said itself, once that is stored; what else it is told of its line comes with it."""
+        stored = self.rooms.history.stored()
+        if stored is not None:
+            self._unstored = stored
+            self._response = self._response or Response("")
+        self.show(event, stamp)
+
+    def postpone(self) -> Response | None:
+        """Have the line that is being handled answered later: its response, if it had a label, is for `resume`."""
+        response, self._response = self._response, None
+        return response
+
+    def resume(self, response: Response | None) -> None:
+        """What is sent from now on for the line that is being handled belongs to that response, if it is one."""
+        if response is not None:
+            self._respond()
+            self._response = response
+
+    async def drained(self) -> None:
+        """Wait until the client has been sent all there is, what there is of a labelled response as well. What others
+        do to it meanwhile is no part of that."""
+        response = self.postpone()
+        if response is not None:
+            self._flush(response)
+        await self.link.drained()
+        self._response = response
+
+    # -- the rest
+
+    def _begin(self, label: str) -> None:
+        """What is written from now on is one response, if that is a label."""
+        if label and len(label.encode()) <= LONGEST_LABEL:
+            self._response = Response(label)
+
+    async def _until_stored(self, stored: Awaitable[bool]) -> bool:
+        """What others do to the client meanwhile is no part of the response."""
+        self._unstored = None
+        response = self.postpone()
+        is_stored = await stored
+        self._response = response
+        return is_stored
+
+    def _flush(self, response: Response) -> None:
+        """Send what there is of it."""
+        for line in response.so_far(self.server.name, f"r{next(_batches):x}"):
+            self.link.write(self.link.frame(line))
+
+    def _respond(self) -> None:
+        response, self._response = self._response, None
+        if response is not None:
+            for line in response.lines(self.server.name, f"r{next(_batches):x}"):
+                self.write(line)
