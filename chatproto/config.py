@@ -22,13 +22,8 @@ from chatproto.dialects.irc.settings import IrcSettings
 from chatproto.passwords import is_hash
 from chatproto.rooms.limits import RoomLimits
 from chatproto.setting import declared, setting
-from chatproto.transports.first_bytes import IRC, PLAIN, TLS
 from chatproto.transports.limits import LinkLimits
-
-DEFAULT_PORT = 7000
-
-DIALECTS = (PLAIN, IRC, TLS)
-ANYWHERE, LOOPBACK = "anywhere", "loopback"
+from chatproto.transports.listeners import ListenSettings
 
 
 class BadSetting(Exception):
@@ -43,90 +38,6 @@ class ServerSettings:
     state_dir: str = setting(
         "", "Directory for what lasts. Empty: $STATE_DIRECTORY, which systemd sets, else the user's own."
     )
-
-
-@dataclass(frozen=True, slots=True)
-class ListenSettings:
-    """Where connections come from."""
-
-    port: int | None = setting(
-        None,
-        f"TCP port, for IPv6 and IPv4; 0 lets the system choose. {DEFAULT_PORT} if no listener is given at all.",
-        least=0,
-        most=65_535,
-    )
-    dialects: tuple[str, ...] = setting(
-        DIALECTS, "What is taken on port: plain lines, IRC, and TLS with the others in it.", choices=DIALECTS
-    )
-    tls_port: int | None = setting(None, "TCP port for TLS 1.2 and later alone.", least=0, most=65_535)
-    tls_dialects: tuple[str, ...] = setting((PLAIN, IRC), "What is taken inside TLS on tls_port.", choices=(PLAIN, IRC))
-    cleartext: str = setting(
-        ANYWHERE,
-        "From where one may speak without TLS: anywhere, or loopback, which is this machine only.",
-        choices=(ANYWHERE, LOOPBACK),
-    )
-    cert: str = setting(
-        "", "Certificate chain for TLS, a PEM file. Empty: a self-signed one is made once, in state_dir."
-    )
-    key: str = setting("", "Key of that certificate, a PEM file. Empty: it stands in the file of the certificate.")
-    listen: tuple[str, ...] = setting(
-        (),
-        "Twisted endpoint to listen on as well, such as unix:/run/chat.sock, or irc,tls=tcp:6697 for some dialects "
-        "only; may be given many times.",
-    )
-
-    def __post_init__(self) -> None:
-        for name in ("dialects", "tls_dialects"):
-            if not getattr(self, name):
-                raise ValueError(f"{name} must name at least one")
-        self.endpoints()
-        if self.tls_port and self.tls_port == self.open_port:
-            raise ValueError(f"port and tls_port cannot both be {self.tls_port}; port takes TLS as well")
-        if (self.cert or self.key) and not self.takes_tls():
-            raise ValueError("cert and key are for TLS, which no listener takes")
-        if self.key and not self.cert:
-            raise ValueError("key needs the cert that it is the key of")
-
-    @property
-    def open_port(self) -> int | None:
-        """The port to listen on, if there is one to be."""
-        return DEFAULT_PORT if self.port is None and self.tls_port is None and not self.listen else self.port
-
-    @property
-    def any_tls_port(self) -> int | None:
-        """A port number that clients can reach by TLS, if one is known."""
-        return self.tls_port if self.tls_port is not None else self.open_port if TLS in self.dialects else None
-
-    def endpoints(self) -> list[tuple[tuple[str, ...], str]]:
-        """Each entry of `listen` as the dialects that it takes, and its endpoint."""
-        return [described_listener(entry) for entry in self.listen]
-
-    def asks_for_tls(self) -> bool:
-        """Whether somebody wants TLS, and not only leaves it possible: then a certificate must be there."""
-        named = TLS in self.dialects and self.dialects != DIALECTS and self.open_port is not None
-        prefixed = any(TLS in takes and entry != endpoint for entry, (takes, endpoint) in self._entries())
-        return self.tls_port is not None or bool(self.cert) or named or prefixed
-
-    def _entries(self) -> list[tuple[str, tuple[tuple[str, ...], str]]]:
-        return list(zip(self.listen, self.endpoints(), strict=True))
-
-    def takes_tls(self) -> bool:
-        """Whether there is any listener that takes TLS."""
-        on_port = self.open_port is not None and TLS in self.dialects
-        return self.tls_port is not None or on_port or any(TLS in takes for takes, _ in self.endpoints())
-
-
-def described_listener(entry: str) -> tuple[tuple[str, ...], str]:
-    """An entry of `listen` as the dialects that it takes, and its endpoint: `irc,tls=tcp:6697`. Without such words
-    before it an endpoint takes all dialects. Raises `ValueError` for other words."""
-    before, equals, endpoint = entry.partition("=")
-    if not equals or ":" in before:  # The = belongs to the endpoint.
-        return DIALECTS, entry
-    words = tuple(before.split(","))
-    for word in words:
-        if word not in DIALECTS:
-            raise ValueError(f"listen = {entry!r}: {word!r} is no dialect; there are: {', '.join(DIALECTS)}")
-    return words, endpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,10 +88,26 @@ def load(file: Path | None, flags: Mapping[str, str | tuple[str, ...]]) -> Setti
             chosen[section][each.name] = _checked(flag, each, kind, _from_text(flags[each.name], kind))
             origin[section].add("the command line")
     made = {section: _made(section, origin[section], chosen[section]) for section in SECTIONS}
-    if made["irc"].sts_seconds and not made["listen"].takes_tls():
-        where = " and ".join(sorted(origin["irc"]))
-        raise BadSetting(f"{where}: [irc] sts_seconds is for TLS, which no listener takes.")
-    return Settings(**made, operators=tables.get(OPERATORS, {}))
+    settings = Settings(**made, operators=tables.get(OPERATORS, {}))
+    _check_tls(settings, origin)
+    return settings
+
+
+def _check_tls(settings: Settings, origin: Mapping[str, set[str]]) -> None:
+    """What is asked for by other sections than `listen`, and nobody could have."""
+    listen, policy = settings.listen, settings.irc.sts_seconds
+    if policy and not listen.takes_tls():
+        raise BadSetting(f"{_places(origin['irc'])}: [irc] sts_seconds is for TLS, which no listener takes.")
+    in_vain = bool(policy or listen.cert) and not listen.takes_tls(beside_plain=False)
+    if not settings.connections.sniff_seconds and (in_vain or listen.names_tls_beside_plain()):
+        where = _places(origin["listen"] | origin["connections"])
+        raise BadSetting(
+            f"{where}: [connections] sniff_seconds = 0 leaves TLS no time: it needs a listener without plain lines."
+        )
+
+
+def _places(origin: set[str]) -> str:
+    return " and ".join(sorted(origin))
 
 
 def state_dir(settings: Settings, environment: Mapping[str, str] = os.environ) -> Path:
@@ -193,7 +120,7 @@ def _made(section: str, origin: set[str], values: dict[str, Any]) -> Any:
     try:
         return SECTIONS[section](**values)
     except ValueError as error:  # Two settings that are allowed, but not together.
-        raise BadSetting(f"{' and '.join(sorted(origin))}: [{section}] {error}.") from None
+        raise BadSetting(f"{_places(origin)}: [{section}] {error}.") from None
 
 
 def _read(file: Path) -> dict[str, dict[str, Any]]:
@@ -216,11 +143,11 @@ def _read(file: Path) -> dict[str, dict[str, Any]]:
 
 def _check_section(file: Path, section: str, table: object) -> None:
     known = section in SECTIONS or section == OPERATORS
-    home = next((where for where, each, _ in all_settings() if each.name == section), None)
+    home = _home(section)
     if not known and home and not isinstance(table, dict):
         raise BadSetting(f"{file}: {section} stands in no section: it belongs into [{home}].")
     if not known:
-        raise BadSetting(f"{file}: [{section}] is no section{_hint(section, [*SECTIONS, OPERATORS], '[{}]')}.")
+        raise BadSetting(f"{file}: [{section}] is no section{_hint(section, [*SECTIONS, OPERATORS], '[{}]')}")
     if not isinstance(table, dict):
         raise BadSetting(f"{file}: {section} = {table!r}: must be a section, begun by a line [{section}].")
 
@@ -228,8 +155,16 @@ def _check_section(file: Path, section: str, table: object) -> None:
 def _check_keys(file: Path, section: str, table: dict[str, Any]) -> None:
     known = [each.name for each in dataclasses.fields(SECTIONS[section])]
     for key in table:
+        home = _home(key)
+        if key not in known and home:
+            raise BadSetting(f"{file}: {key} stands in [{section}]: it belongs into [{home}].")
         if key not in known:
-            raise BadSetting(f"{file}: [{section}] {key} is no setting{_hint(key, known)}.")
+            raise BadSetting(f"{file}: [{section}] {key} is no setting{_hint(key, known)}")
+
+
+def _home(key: str) -> str | None:
+    """The section that a setting belongs into; None if there is no such setting."""
+    return next((section for section, each, _ in all_settings() if each.name == key), None)
 
 
 def _check_operators(file: Path, table: dict[str, Any]) -> None:
@@ -242,7 +177,9 @@ def _check_operators(file: Path, table: dict[str, Any]) -> None:
 
 def _hint(wrong: str, known: Any, form: str = "{}") -> str:
     close = difflib.get_close_matches(wrong, known, 1)
-    return f"; did you mean {form.format(close[0])}" if close else f"; there are: {', '.join(map(form.format, known))}"
+    return (
+        f"; did you mean {form.format(close[0])}?" if close else f"; there are: {', '.join(map(form.format, known))}."
+    )
 
 
 def _from_text(text: str | tuple[str, ...], kind: Any) -> Any:

@@ -16,7 +16,7 @@ from twisted.logger import Logger
 
 from chatproto import __version__, motd
 from chatproto.backplanes.alone import Alone
-from chatproto.config import LOOPBACK, ListenSettings, Settings, state_dir
+from chatproto.config import Settings, state_dir
 from chatproto.dialects.irc.conversation import IrcConversation
 from chatproto.dialects.irc.message import LONGEST as IRC_LINE
 from chatproto.dialects.irc.server import IrcServer, Surroundings
@@ -36,6 +36,7 @@ from chatproto.transports.limits import LinkLimits
 from chatproto.transports.line import line_frame
 from chatproto.transports.line_factory import LineFactory, MakeConversation
 from chatproto.transports.listen import BadEndpoint, DualStackEndpoint, Listener, described
+from chatproto.transports.listeners import LOOPBACK, ListenSettings
 from chatproto.transports.readiness import Readiness
 from chatproto.transports.reception import Reception, Spoken
 from chatproto.transports.tls import BadCertificate, KeyPair, RenewedCertificate, self_signed
@@ -169,7 +170,8 @@ def make_reception(
 
     def spoken(limits: LinkLimits, make: MakeConversation, full: str, only_tls: str) -> Spoken:
         checked = _encrypted(make, only_tls) if loopback else make
-        return Spoken(LineFactory(clock, limits, connections, checked, turn), line_frame(full))
+        told = LineFactory(clock, limits, connections, lambda link: TurnedAway(link, full), turn)
+        return Spoken(LineFactory(clock, limits, connections, checked, turn), line_frame(full), told)
 
     dialects = {
         PLAIN: spoken(limits, make[PLAIN], REFUSED, ONLY_TLS),

@@ -58,7 +58,7 @@ class Files(SynchronousTestCase):
         error = self.assertRaises(BadSetting, self.load, text, **flags)
         sentence = str(error)
         self.assertEqual(len(sentence.splitlines()), 1)
-        self.assertTrue(sentence.endswith("."), sentence)
+        self.assertIn(sentence[-1], ".?")
         return sentence.replace(str(self.file), "FILE")
 
 
@@ -227,6 +227,37 @@ class Listeners(Files):
             self.assertEqual(self.load("", sts_seconds="60", **flags).irc.sts_seconds, 60)
         self.assertEqual(self.load("", sts_seconds="0", dialects="irc").irc.sts_seconds, 0)
 
+    def test_tls_after_a_greeting(self) -> None:
+        """Plain lines that are greeted at once leave no time for TLS: that is refused where a listener is said to take
+        both, and where a certificate or a policy could be for no other."""
+        end = "[connections] sniff_seconds = 0 leaves TLS no time: it needs a listener without plain lines."
+        both: tuple[dict[str, Any], ...] = (
+            {"dialects": "plain,tls"},
+            {"dialects": "tls,plain,irc"},
+            {"listen": ("irc=tcp:1", "plain,tls=tcp:2")},
+            {"dialects": "plain,tls", "port": "1", "tls_port": "2"},
+            {"cert": "a.pem"},
+            {"sts_seconds": "60"},
+            {"cert": "a.pem", "listen": ("tcp:1", "irc=tcp:2")},
+        )
+        for flags in both:
+            self.assertEqual(self.refusal("", sniff_seconds="0", **flags), f"the command line: {end}")
+            self.assertEqual(self.load("", sniff_seconds="0.001", **flags).connections.sniff_seconds, 0.001)
+        apart: tuple[dict[str, Any], ...] = (
+            {},
+            {"dialects": "plain,irc"},
+            {"dialects": "irc,tls", "cert": "a.pem", "sts_seconds": "60"},
+            {"port": "1", "tls_port": "2", "cert": "a.pem", "sts_seconds": "60"},
+            {"listen": ("tcp:1", "irc,tls=tcp:2"), "cert": "a.pem"},
+            {"dialects": "plain,tls", "listen": ("tcp:1",)},
+        )
+        for flags in apart:
+            self.assertEqual(self.load("", sniff_seconds="0", **flags).connections.sniff_seconds, 0)
+        self.assertEqual(
+            self.refusal('[listen]\ndialects = ["plain", "tls"]', sniff_seconds="0"),
+            f"FILE and the command line: {end}",
+        )
+
     def test_port_by_default(self) -> None:
         """Port 7000 is open where no listener at all is asked for."""
         self.assertEqual(self.load("").listen.open_port, 7000)
@@ -329,7 +360,7 @@ class Sources(Files):
 
     def test_unknown_section(self) -> None:
         """An unknown section is refused, with the one that was meant or all there are."""
-        self.assertEqual(self.refusal("[sever]"), "FILE: [sever] is no section; did you mean [server].")
+        self.assertEqual(self.refusal("[sever]"), "FILE: [sever] is no section; did you mean [server]?")
         self.assertEqual(
             self.refusal("[database]"),
             f"FILE: [database] is no section; there are: {', '.join(f'[{each}]' for each in SECTIONS)}, [operators].",
@@ -347,15 +378,19 @@ class Sources(Files):
         """An unknown setting is refused, with the one that was meant or all there are."""
         self.assertEqual(
             self.refusal("[connections]\nline_lenght = 3"),
-            "FILE: [connections] line_lenght is no setting; did you mean line_length.",
+            "FILE: [connections] line_lenght is no setting; did you mean line_length?",
         )
         self.assertEqual(
             self.refusal("[server]\nzzz = 3"), "FILE: [server] zzz is no setting; there are: greeting, state_dir."
         )
 
     def test_setting_of_another_section(self) -> None:
-        """A setting in the wrong section is unknown there."""
-        self.assertIn("[server] port is no setting", self.refusal("[server]\nport = 7000"))
+        """A setting in the wrong section is refused, with the one that it belongs into."""
+        for section, key, home in (("server", "port", "listen"), ("listen", "lines_per_second", "connections")):
+            self.assertEqual(
+                self.refusal(f"[{section}]\n{key} = 7000"),
+                f"FILE: {key} stands in [{section}]: it belongs into [{home}].",
+            )
 
 
 class Operators(Files):

@@ -20,11 +20,12 @@ from twisted.internet import tcp
 from twisted.internet.task import deferLater
 
 import chatproto
-from chatproto.config import ListenSettings, Settings
+from chatproto.config import Settings
 from chatproto.events import Ending
 from chatproto.interfaces import ILink
 from chatproto.tap import make_server
 from chatproto.transports.limits import LinkLimits
+from chatproto.transports.listeners import ListenSettings
 from chatproto.transports.outbox import CHUNK
 from tests.transports import LOCALHOST, Echo, Site, connect, listening, reactor, until
 

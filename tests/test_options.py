@@ -60,10 +60,14 @@ class Flags(CommandLine):
         self.assertEqual(self.refusal("--port", "x"), "--port = 'x': must be a whole number from 0 to 65535.")
         file = self.directory / "chat.toml"
         self.assertEqual(self.refusal("--config", str(file)), f"{file}: cannot be read: No such file or directory.")
-        file.write_text("[server]\nmotd = 'x'", encoding="utf-8")
+        file.write_text("[server]\nzzz = 'x'", encoding="utf-8")
         self.assertEqual(
             self.refusal("--config", str(file)),
-            f"{file}: [server] motd is no setting; there are: greeting, state_dir.",
+            f"{file}: [server] zzz is no setting; there are: greeting, state_dir.",
+        )
+        file.write_text("[server]\nmotd = 'x'", encoding="utf-8")
+        self.assertEqual(
+            self.refusal("--config", str(file)), f"{file}: motd stands in [server]: it belongs into [irc]."
         )
 
     def test_version(self) -> None:

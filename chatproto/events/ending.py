@@ -8,7 +8,7 @@ from enum import Enum
 class Ending(Enum):
     """Why a connection ended; the value is the reason that other people are shown."""
 
-    LOST = "connection lost"
+    LOST = "connection closed"  # By the person, or by the network: nobody can tell in all cases.
     TOO_SLOW = "too slow: the send queue was full"
     FLOOD = "flooding"
     ENDLESS_LINE = "a line without an end"

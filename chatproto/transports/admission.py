@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from ipaddress import ip_network
-from typing import Any
+from typing import Any, NamedTuple
 
 from twisted.internet.error import ConnectionAborted
 from twisted.internet.interfaces import IAddress, IProtocol, IProtocolFactory, ISSLTransport
@@ -28,8 +28,12 @@ def network_of(address: IAddress) -> str | None:
     return str(ip if ip.version == 4 else ip_network((ip, 64), strict=False))
 
 
+MOST_HEARD = 10
+"""Connections of one network that are too many, and are heard before they are told so. Others are told at once."""
+
+
 class Places:
-    """How many connections there are of each network: at most `limit`. One per server, shared by all its listeners."""
+    """How many connections there are of each network: at most `limit`. Shared by all listeners of a server."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -49,16 +53,27 @@ class Places:
             del self.taken[network]
 
 
+class WaitingRoom(NamedTuple):
+    """Where some of those who are too many say what they speak, and are turned away in words of that, soon."""
+
+    factory: IProtocolFactory
+    places: Places
+
+
 class Admission(Factory):
-    """Lets those connections through to the `wrapped` factory that have a place. Others get the line `refusal`, and are
-    closed; on TLS they are closed at once."""
+    """Lets those connections through to the `wrapped` factory that have a place. Others come into the `waiting_room`,
+    if there is one; those who have no place there either get the line `refusal`, and are closed. On TLS they are closed
+    at once."""
 
     noisy = False
 
-    def __init__(self, wrapped: IProtocolFactory, places: Places, refusal: bytes) -> None:
+    def __init__(
+        self, wrapped: IProtocolFactory, places: Places, refusal: bytes, waiting_room: WaitingRoom | None = None
+    ) -> None:
         self.wrapped = wrapped
         self.places = places
         self.refusal = refusal
+        self.waiting_room = waiting_room
 
     def logPrefix(self) -> str:
         """What Twisted calls the server in its log."""
@@ -77,6 +92,8 @@ class Admitted(Relay):
         self._admission = admission
         self.inner = inner
         self._network: str | None = None
+        self._places = admission.places
+        """Where it is counted."""
         self._unknown = False
         """Behind a proxy: the address is known when its header has come, and is counted then."""
         self._refused = False
@@ -89,13 +106,12 @@ class Admitted(Relay):
         self._unknown = behind_proxy(transport)
         if self._unknown:
             self._watch(transport)
-        if self._unknown or self._count():
-            self._passed_on = True
-            self.pass_on(self.inner)
+            self._give(self.inner)
+        elif self._enter(self._admission.places):
+            self._give(self.inner)
+            self.stand_aside()
         else:
             self._refuse()
-        if not self._unknown and not self._refused:
-            self.stand_aside()
 
     def dataReceived(self, data: bytes) -> None:
         """Hand on what was read."""
@@ -107,7 +123,7 @@ class Admitted(Relay):
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Give the place back."""
         if self._network is not None:
-            self._admission.places.leave(self._network)
+            self._places.leave(self._network)
         if self._passed_on:
             self.inner.connectionLost(reason)
 
@@ -141,7 +157,7 @@ class Admitted(Relay):
     def _known(self) -> None:
         self._unknown = False
         del self.transport.dataReceived  # Nothing needs to be looked for any more.
-        if self._count():
+        if self._enter(self._admission.places):
             self.ready()
             self.stand_aside()
         else:
@@ -150,18 +166,26 @@ class Admitted(Relay):
             self.inner.connectionLost(Failure(ConnectionAborted()))
             self._refuse()
 
-    def _count(self) -> bool:
+    def _give(self, inner: Any) -> None:
+        self._passed_on = True
+        self.pass_on(inner)
+
+    def _enter(self, places: Places) -> bool:
         network = network_of(self.transport.getPeer())
-        if network is not None and not self._admission.places.enter(network):
+        if network is not None and not places.enter(network):
             return False
-        self._network = network
+        self._network, self._places = network, places
         return True
 
     def _refuse(self) -> None:
-        self._refused = True
+        room = self._admission.waiting_room
         if ISSLTransport.providedBy(self.transport):
             # The line would wait for the peer's handshake and the end for its consent: for ever, if it so wishes.
+            self._refused = True
             self.transport.abortConnection()
+        elif room is not None and self._enter(room.places):
+            self._give(room.factory.buildProtocol(self.transport.getPeer()))
         else:
+            self._refused = True
             self.transport.write(self._admission.refusal)
             self.transport.loseConnection()

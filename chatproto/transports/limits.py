@@ -25,7 +25,10 @@ class LinkLimits:
         262_144, "Bytes that may wait their turn; a flood beyond it ends the connection.", least=64, most=1024 * MIB
     )
     lines_per_turn: int = setting(
-        20, "Lines taken from one connection before the others have their turn.", least=1, most=1_000_000
+        20,
+        "Lines taken from one connection, over TLS from one record of it, before the others have their turn.",
+        least=1,
+        most=1_000_000,
     )
     send_queue: int = setting(
         MIB, "Bytes queued for a slow reader; beyond it the connection is cut.", least=1024, most=1024 * MIB

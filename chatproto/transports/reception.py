@@ -15,7 +15,7 @@ from twisted.internet.protocol import Factory
 from twisted.logger import Logger
 
 from chatproto.transports import first_bytes
-from chatproto.transports.admission import Admission, Places
+from chatproto.transports.admission import MOST_HEARD, Admission, Places, WaitingRoom
 from chatproto.transports.connections import Connections
 from chatproto.transports.first_bytes import IRC, PLAIN, TLS
 from chatproto.transports.limits import LinkLimits
@@ -34,6 +34,17 @@ class Spoken(NamedTuple):
     factory: LineFactory
     refusal: bytes
     """What a connection is told that is one too many."""
+    turned_away: LineFactory
+    """Tells it that, and closes it."""
+
+
+class Nobody(Factory):
+    """Has no protocol for anybody: connections are closed."""
+
+    noisy = False
+
+    def buildProtocol(self, addr: IAddress | None) -> None:
+        """None."""
 
 
 class OverTLS(Factory):
@@ -98,6 +109,7 @@ class Reception:
         self._certificate = certificate
         self._inside_tls = inside_tls
         self._places = Places(limits.per_address)
+        self._heard = Places(MOST_HEARD)
 
     def cleartext(self, takes: Collection[str]) -> IProtocolFactory:
         """For a listener where connections arrive as they are, and may begin TLS if it `takes` "tls"."""
@@ -105,7 +117,7 @@ class Reception:
         wrapped = self._over_tls(dialects or self._inside_tls) if TLS in takes else None
         if wrapped is None or dialects:
             wrapped = self._sniff(dialects, wrapped)
-        return self._admit(wrapped, dialects)
+        return self._admit(wrapped, dialects, self._waiting_room(takes) if len(takes) > 1 else None)
 
     def tls(self, takes: Collection[str]) -> IProtocolFactory:
         """For a port of TLS alone."""
@@ -115,10 +127,22 @@ class Reception:
     def _over_tls(self, takes: Collection[str]) -> IProtocolFactory:
         return OverTLS(self._certificate, self._sniff(takes, None), self._clock)
 
-    def _admit(self, wrapped: IProtocolFactory, dialects: Collection[str]) -> Admission:
+    def _admit(
+        self, wrapped: IProtocolFactory, dialects: Collection[str], waiting_room: WaitingRoom | None = None
+    ) -> Admission:
         """People read the refusal, where they may come; where only TLS may come, nobody could."""
-        first = next((each for each in (PLAIN, IRC) if each in dialects), None)
-        return Admission(wrapped, self._places, self._spoken[first].refusal if first else b"")
+        first = PLAIN if PLAIN in dialects else IRC
+        return Admission(wrapped, self._places, self._spoken[first].refusal if dialects else b"", waiting_room)
+
+    def _waiting_room(self, takes: Collection[str]) -> WaitingRoom:
+        """For those who are told in their own words that they are too many, as soon as it is known which; who is silent
+        waits as long as for a greeting. Those who begin TLS are closed."""
+        rows = [Row(TLS, first_bytes.tls, Nobody())] if TLS in takes else []
+        if PLAIN in takes and IRC in takes:
+            rows.append(Row(IRC, first_bytes.irc, self._spoken[IRC].turned_away))
+        otherwise = self._spoken[PLAIN if PLAIN in takes else IRC].turned_away
+        patience = self._limits.sniff_seconds
+        return WaitingRoom(Sniff(self._clock, self._limits, self._connections, rows, otherwise, patience), self._heard)
 
     def _sniff(self, dialects: Collection[str], tls: IProtocolFactory | None) -> Sniff:
         plain = PLAIN in dialects

@@ -75,7 +75,7 @@ class ConversationTests(SynchronousTestCase):
         for other in (ada, bob, eve):
             other.expect("-- tom quit: good night")
         bob.close()
-        ada.expect("-- bob quit (connection lost)")
+        ada.expect("-- bob quit (connection closed)")
         ada.say("anybody?", "/who")
         ada.expect("-- 1 in #lobby:", "--   lovelace")
 

@@ -57,7 +57,7 @@ class RefusalTests(SynchronousTestCase):
         with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
             file.write("[connections]\nsend_qeue = 5\n")
             file.flush()
-            sentence = f"{file.name}: [connections] send_qeue is no setting; did you mean send_queue."
+            sentence = f"{file.name}: [connections] send_qeue is no setting; did you mean send_queue?"
             self._refused(sentence, "--config", file.name)
 
     def test_port_taken(self) -> None:

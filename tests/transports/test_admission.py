@@ -297,7 +297,7 @@ async def test_half_closed_behind_a_proxy() -> None:
         client.send(b"PROXY TCP4 192.0.2.1 198.51.100.1 50000 7000\r\n" + b"".join(line + b"\n" for line in lines))
         client.transport.loseWriteConnection()
         await client.ended()
-        assert client.lines() == [*lines, b"connection lost"]
+        assert client.lines() == [*lines, b"connection closed"]
         await until(lambda: not len(site.connections), "its end")
 
 

@@ -625,7 +625,7 @@ class HalfClosed(SynchronousTestCase):
         site.conversations[0].waiting[0].callback(b"ONE")
         site.clock.advance(0)
         self.assertFalse(transport.open)
-        self.assertEqual(transport.value(), b"ONE\r\nconnection lost\r\n")
+        self.assertEqual(transport.value(), b"ONE\r\nconnection closed\r\n")
 
     def test_while_closing(self) -> None:
         """A link that is closing when its peer closes too gets rid of what is queued."""
@@ -750,7 +750,7 @@ async def test_half_closed_peer_gets_everything() -> None:
         client.send(b"".join(b"%d\n" % number for number in range(10)))
         client.transport.loseWriteConnection()
         await client.ended()
-    assert client.lines() == [b"%d" % number for number in range(10)] + [b"connection lost"]
+    assert client.lines() == [b"%d" % number for number in range(10)] + [b"connection closed"]
     assert site.conversations[0].told[-1] is Ending.LOST
 
 

@@ -209,7 +209,7 @@ async def test_unix_endpoint(tmp_path: Path) -> None:
     await client.heard(b"two\r\n")
     client.transport.loseWriteConnection()
     await client.ended()
-    assert client.lines() == [b"one", b"two", b"connection lost"]
+    assert client.lines() == [b"one", b"two", b"connection closed"]
     stopped = listener.stopService()
     assert stopped is not None
     await stopped

@@ -19,14 +19,17 @@ from twisted.internet.task import Clock
 from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatproto.config import ListenSettings, Settings
-from chatproto.dialects.plain import PlainConversation
+from chatproto.config import Settings
+from chatproto.dialects.plain import REFUSED, PlainConversation
+from chatproto.dialects.turned_away import IRC_REFUSED
 from chatproto.events import Ending
 from chatproto.interfaces import IConversation, ILink, Peer
 from chatproto.tap import make_reception, make_rooms
 from chatproto.testing import MemoryTransport, RecordingConversation
+from chatproto.transports.admission import MOST_HEARD
 from chatproto.transports.connections import Connections
 from chatproto.transports.limits import LinkLimits
+from chatproto.transports.listeners import ListenSettings
 from chatproto.transports.reception import OverTLS
 from chatproto.transports.tls import BadCertificate, RenewedCertificate, self_signed
 from chatproto.transports.turn import Turn
@@ -80,7 +83,8 @@ class House:
         async with listening(factory, described) as port:
             yield port
             await until(lambda: not len(self.connections), "everybody to be gone")
-            await until(lambda: not self.reception._places.taken, "every place to be free")
+            counts = [self.reception._places.taken, self.reception._heard.taken]
+            await until(lambda: not any(counts), "every place to be free")
         self.directory.cleanup()
 
 
@@ -262,9 +266,9 @@ async def test_handshake_that_never_ends() -> None:
 
 @pytest_twisted.ensureDeferred
 async def test_one_too_many() -> None:
-    """Silent connections are counted at once, on all listeners together; the one that is too many reads why in words of
-    the listener's dialect, and on TLS nothing."""
-    house = House(per_address=2, sniff_seconds=30)
+    """Silent connections are counted at once, on all listeners together; the one that is too many and silent reads why
+    in words of the listener's dialect, after a moment, and on a port of TLS nothing."""
+    house = House(per_address=2)
     async with (
         no_tracebacks(),
         house.open() as port,
@@ -290,6 +294,118 @@ async def test_one_too_many() -> None:
         await again.heard(b"IRC NICK ada\r\n")
         for client in (first, again):
             await client.leave()
+
+
+FULL, IRC_FULL = (each.encode() for each in (REFUSED, IRC_REFUSED))
+
+
+@pytest_twisted.ensureDeferred
+async def test_one_too_many_in_its_own_words() -> None:
+    """Where there is a choice, the one that is too many reads why in words of what it speaks, and on TLS nothing; it
+    becomes nobody's conversation, and is gone soon even if it never says what it speaks."""
+    house = House(per_address=1, sniff_seconds=0.3)
+    async with (
+        no_tracebacks(),
+        house.open() as port,
+        house.open(("plain", "tls")) as plain,
+        house.open(("irc", "tls")) as irc,
+    ):
+        first = await connect(port)
+        await first.heard(b"name?\r\n")
+        for where, said, words in (
+            (port, b"CAP LS 302\r\nNICK ada\r\nUSER ada 0 * :Ada\r\n", [IRC_FULL]),
+            (port, b"NICK", [FULL]),
+            (port, b"ada\n", [FULL]),
+            (port, b"", [FULL]),
+            (port, b"\x16\x03\x01", []),
+            (plain, b"\x16\x03\x01", []),
+            (plain, b"NICK ada\r\n", [FULL]),
+            (irc, b"\x16\x03\x01", []),
+            (irc, b"", [IRC_FULL]),
+        ):
+            client = await connect(where)
+            client.send(said)
+            await client.ended()
+            assert client.lines() == words, said
+        assert house.irc == []
+        half = await connect(port)
+        half.transport.loseWriteConnection()
+        await half.ended()
+        assert half.lines() == [FULL]
+        await first.leave()
+
+
+@pytest_twisted.ensureDeferred
+async def test_how_many_too_many_are_heard() -> None:
+    """Of those who are too many, n-1 and n are waited for, and n+1 is told at once; when one is gone, there is room for
+    another. None of them takes a place of those who are not too many."""
+    house = House(per_address=1, sniff_seconds=30)
+    async with no_tracebacks(), house.open() as port, house.open(("plain",)) as plain:
+        first = await connect(port)
+        await until(lambda: len(house.connections) == 1, "the first one")
+        waiting = [await connect(port) for _ in range(MOST_HEARD)]
+        await until(lambda: len(house.connections) == 1 + MOST_HEARD, "all that are heard")
+        beyond = await connect(port)
+        await beyond.ended()
+        assert beyond.lines() == [FULL]
+        assert not any(client.finished or client.received for client in waiting)
+        waiting[0].send(b"NICK ada\r\n")
+        await waiting[0].ended()
+        assert waiting[0].lines() == [IRC_FULL]
+        another = await connect(port)
+        await until(lambda: len(house.connections) == 1 + MOST_HEARD, "another one")
+        assert not another.finished
+        no_choice = await connect(plain)
+        await no_choice.ended()
+        assert no_choice.lines() == [FULL]
+        await first.leave()
+        await until(lambda: not house.reception._places.taken, "the place")
+        second = await connect(port)
+        second.send(b"NICK ada\r\n")
+        await second.heard(b"IRC NICK ada\r\n")
+        for client in (*waiting[1:], another, second):
+            await client.leave()
+
+
+@pytest_twisted.ensureDeferred
+async def test_one_too_many_when_the_server_stops() -> None:
+    """Who is waited for then is let go with the others."""
+    house = House(per_address=1, sniff_seconds=30)
+    house.connections.startService()
+    async with no_tracebacks(), house.open() as port:
+        first = await connect(port)
+        await until(lambda: len(house.connections) == 1, "the first one")
+        second = await connect(port)
+        await until(lambda: len(house.connections) == 2, "the second one")
+        await house.connections.stopService()
+        await first.ended()
+        await second.ended()
+        assert not second.received
+
+
+@pytest_twisted.ensureDeferred
+async def test_one_too_many_behind_a_proxy() -> None:
+    """Behind HAProxy, too: by the address that it tells, whether the header comes alone or not."""
+    house = House(per_address=1, sniff_seconds=0.3)
+    header = b"PROXY TCP4 192.0.2.7 198.51.100.1 50000 7000\r\n"
+    async with no_tracebacks(), house.open(ALL, "haproxy:tcp:0:interface=127.0.0.1") as port:
+        first = await connect(port)
+        first.send(header + b"NICK ada\r\n")
+        await first.heard(b"IRC NICK ada\r\n")
+        for said, later, words in (
+            (b"NICK bob\r\n", b"", [IRC_FULL]),
+            (b"", b"NICK bob\r\n", [IRC_FULL]),
+            (b"", b"", [FULL]),
+            (b"\x16\x03\x01", b"", []),
+        ):
+            client = await connect(port)
+            client.send(header + said)
+            if later:
+                await until(lambda: bool(house.reception._heard.taken), "the header")
+                client.send(later)
+            await client.ended()
+            assert client.lines() == words
+        await first.leave()
 
 
 @pytest_twisted.ensureDeferred

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -21,7 +22,7 @@ from chatproto.transports.limits import LinkLimits
 from chatproto.transports.reception import OverTLS
 from chatproto.transports.records import DirectRecords, Records
 from tests.transports import LOCALHOST, PATIENCE, Site, listening, reactor, until
-from tests.transports.tls_peer import server_context
+from tests.transports.tls_peer import Peer, Raw, server_context
 
 Result = TypeVar("Result")
 
@@ -146,7 +147,7 @@ async def test_reading_after_the_own_end() -> None:
 
     async with serving(LinkLimits(burst=2, lines_per_second=100.0)) as (site, port):
         got = await meanwhile(client, port)
-    assert got == b"".join(b"%d\r\n" % number for number in range(10)) + b"connection lost\r\n"
+    assert got == b"".join(b"%d\r\n" % number for number in range(10)) + b"connection closed\r\n"
     assert site.conversations[0].told[-1] is Ending.LOST
 
 
@@ -236,3 +237,55 @@ async def test_over_a_unix_socket(tmp_path: Any) -> None:
 
     async with serving(endpoint=f"unix:{tmp_path}/socket"):
         assert await deferToThread(client) == b"hello\r\n"
+
+
+def shake_hands(plain: socket.socket, peer: Peer) -> None:
+    """On a socket; of what comes behind the handshake nothing is lost."""
+    plain.sendall(peer.shake_hands())
+    while True:
+        answer = peer.shake_hands(plain.recv(100_000))
+        if answer:
+            plain.sendall(answer)
+            return
+
+
+@pytest_twisted.ensureDeferred
+async def test_broken_behind_the_handshake() -> None:
+    """A client whose records are none any more is told why by TLS, and closed at once, without being waited for."""
+
+    def client(plain: socket.socket) -> tuple[bytes, float]:
+        with trusting().wrap_socket(plain) as tls:
+            tls.sendall(b"hello\n")
+            assert tls.recv(100) == b"hello\r\n"
+            began = time.monotonic()
+            raw = socket.socket(fileno=tls.detach())
+        raw.settimeout(PATIENCE)
+        with raw:
+            raw.sendall(b"\x17\x03\x03\x00\x20" + b"z" * 32)
+            return b"".join(iter(lambda: raw.recv(100_000), b"")), time.monotonic() - began
+
+    async with serving() as (site, port):
+        alert, seconds = await meanwhile(client, port)
+    assert alert
+    assert seconds < site.limits.closing_seconds / 2
+    assert site.conversations[0].told == ["opened", b"hello", Ending.LOST]
+
+
+@pytest_twisted.ensureDeferred
+async def test_nothing_but_new_keys() -> None:
+    """A client that sends nothing else is closed soon; what it said before was heard."""
+
+    def client(plain: socket.socket) -> None:
+        raw = Raw()
+        shake_hands(plain, raw)
+        plain.sendall(raw.say(b"hello\n"))
+        keys = [b"".join(raw.new_key() for _ in range(500)) for _ in range(10)]
+        with contextlib.suppress(ConnectionError):
+            for each in keys:
+                plain.sendall(each)
+            while plain.recv(100_000):
+                pass
+
+    async with serving() as (site, port):
+        await meanwhile(client, port)
+    assert site.conversations[0].told == ["opened", b"hello", Ending.LOST]

@@ -63,7 +63,7 @@ def _help(talk: PlainConversation, rest: str) -> None:
         talk.tell(f"{RULES[rule][0]}, a rule of rooms: {RULES[rule][1]}. /help room tells how it is set.")
     else:
         meant = meant_by(rest.removeprefix("/"))
-        there_are = f"; did you mean {meant.word}?" if meant is not None else ". /help lists those there are."
+        there_are = f"; did you mean {meant}?" if meant is not None else ". /help lists those there are."
         raise ChatError(f"There is no command {quoted(rest)}{there_are}")
 
 
@@ -77,9 +77,10 @@ def _list(talk: PlainConversation) -> None:
     talk.tell("/help COMMAND explains one.")
 
 
-@command("/nick NAME", "take another name")
+@command("/nick NAME", "take another name", nameless=True)
 def _nick(talk: PlainConversation, rest: str) -> Coroutine[Any, Any, None]:
-    return _rename(talk, needed(rest))
+    name = needed(rest)
+    return talk.enter(name) if talk.session.user is None else _rename(talk, name)
 
 
 async def _rename(talk: PlainConversation, text: str) -> None:

@@ -65,5 +65,6 @@ def _away(talk: PlainConversation, rest: str) -> None:
 
 @command("/back", "be away no longer")
 def _back(talk: PlainConversation, rest: str) -> None:
+    away = me(talk).away
     talk.service.set_away(talk.session, "")
-    talk.tell("You are not away.")
+    talk.tell("You are away no longer." if away else "You were not away.")

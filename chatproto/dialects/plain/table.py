@@ -57,12 +57,12 @@ OTHER_WORDS = {
     "notice": "msg",
     "privmsg": "msg",
     "query": "msg",
-    "rules": "room",
+    "rules": "room rules",
     "tell": "msg",
     "users": "who",
     "whisper": "msg",
 }
-"""What people are used to elsewhere, and what it is called here."""
+"""What people are used to elsewhere, and what one types for it here."""
 
 LONGEST_GUESSED = 20
 """Characters of a word that is looked at for what it may mean."""
@@ -97,17 +97,17 @@ def _unknown(verb: str) -> ChatError:
     meant = meant_by(verb)
     unknown = f"There is no command /{quoted(verb)}"
     if meant is not None:
-        return ChatError(f"{unknown}; did you mean {meant.word}?")
+        return ChatError(f"{unknown}; did you mean {meant}?")
     return ChatError(f"{unknown}. /help lists those there are; // says a line that begins with /.")
 
 
-def meant_by(verb: str) -> Command | None:
-    """The command that somebody may mean by a word that is none: one of other chats, or one that is spelt alike."""
+def meant_by(verb: str) -> str | None:
+    """What somebody may mean by a word that is no command: one of other chats, or a command that is spelt alike."""
     word = verb.casefold()
     if len(word) > LONGEST_GUESSED:
         return None
     alike = [OTHER_WORDS.get(word), *get_close_matches(word, COMMANDS, 1, 0.75)]
-    return next((COMMANDS[each] for each in alike if each is not None), None)
+    return next((f"/{each}" for each in alike if each is not None), None)
 
 
 # -- what commands ask for

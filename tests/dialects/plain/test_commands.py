@@ -96,15 +96,25 @@ class Slashes(Commands):
     def test_other_words(self) -> None:
         """What a command is called elsewhere is no command here, and leads to one."""
         self.assertEqual(OTHER_WORDS.keys() & COMMANDS.keys(), set())
-        self.assertLess(set(OTHER_WORDS.values()), COMMANDS.keys())
+        self.assertLess({typed.split()[0] for typed in OTHER_WORDS.values()}, COMMANDS.keys())
+
+    def test_rules(self) -> None:
+        """Who looks for rules finds the command that explains them all."""
+        for line in ("/rules", "/help rules", "/help /rules"):
+            word = line.removeprefix("/help ")
+            self.answers(line, f"!! There is no command {word}; did you mean /room rules?")
+        self.ada.say("/join #x")
+        self.ada.heard()
+        self.ada.say("/room rules")
+        self.assertEqual(self.ada.heard()[0], "-- The rules that #x has or could have:")
 
     def test_how_long_a_word_is_looked_at(self) -> None:
         """What a word may mean is looked for in short ones only."""
         alike = Command(lambda talk, rest: None, f"/{'x' * LONGEST_GUESSED}", "", "", nameless=False)
         self.addCleanup(COMMANDS.pop, alike.word[1:])
         COMMANDS[alike.word[1:]] = alike
-        self.assertIs(meant_by("x" * (LONGEST_GUESSED - 1)), alike)
-        self.assertIs(meant_by("x" * LONGEST_GUESSED), alike)
+        self.assertEqual(meant_by("x" * (LONGEST_GUESSED - 1)), alike.word)
+        self.assertEqual(meant_by("x" * LONGEST_GUESSED), alike.word)
         self.assertIsNone(meant_by("x" * (LONGEST_GUESSED + 1)))
 
     def test_long_words(self) -> None:
@@ -128,7 +138,7 @@ class Slashes(Commands):
         self.assertEqual(self.bob.heard(), ["<ada> /me too", "<ada> /", "<ada> //", "<ada> a /quit b", "<ada>  /quit"])
 
     def test_without_a_name(self) -> None:
-        """Before the name is given only /help and /quit work; others ask for the name first."""
+        """Before the name is given only /help, /nick and /quit work; others ask for the name first."""
         stranger = self.network.connect()
         stranger.seen()
         for verb, command in COMMANDS.items():
@@ -141,7 +151,24 @@ class Slashes(Commands):
         self.assertEqual(stranger.seen()[0], "-- /quit [WHY]: leave the server.")
         stranger.say("/quit")
         self.assertEqual(stranger.seen(), ["-- Goodbye."])
-        self.assertEqual({verb for verb, command in COMMANDS.items() if command.nameless}, {"help", "quit"})
+        self.assertEqual({verb for verb, command in COMMANDS.items() if command.nameless}, {"help", "nick", "quit"})
+
+    def test_nick_for_a_name(self) -> None:
+        """/nick gives the name too: one comes in as by the bare name; one that cannot be had is refused and asked for
+        again."""
+        stranger = self.network.connect()
+        stranger.seen()
+        for line, refusal in (
+            ("/nick", "Use it like this: /nick NAME  (take another name)"),
+            ("/nick bob", "bob is taken. Choose another name."),
+        ):
+            stranger.say(line)
+            self.assertEqual(stranger.seen(), [f"!! {refusal}", "-- What is your name?"])
+        stranger.say("/nick zoe")
+        self.assertEqual(stranger.seen()[0].partition(" What ")[0], "-- Hello, zoe.")
+        self.assertEqual(self.bob.heard(), ["-- zoe joined"])
+        stranger.say("/nick Zoe")
+        self.assertEqual(stranger.seen(), ["-- You are now called Zoe."])
 
     def test_wrong_use(self) -> None:
         """A command used wrong gets its right form in one sentence, and nobody else sees anything."""
@@ -644,7 +671,7 @@ class Quit(Commands):
             (
                 ("/quit", ""),
                 ("/quit to bed", ": to bed"),
-                ("/quit (connection lost)", ": (connection lost)"),
+                ("/quit (connection closed)", ": (connection closed)"),
                 ("/quit " + "x" * 21, ": " + "x" * 20),
             )
         ):

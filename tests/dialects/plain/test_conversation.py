@@ -462,7 +462,7 @@ class Departures(SynchronousTestCase):
         network = MemoryNetwork()
         ada, bob = network.enter("ada"), network.enter("bob")
         ada.hang_up()
-        self.assertEqual(bob.heard(), ["-- ada quit (connection lost)"])
+        self.assertEqual(bob.heard(), ["-- ada quit (connection closed)"])
 
     def test_server_going_down(self) -> None:
         """Everyone is told once that the server goes down, and nobody hears it of everyone else."""

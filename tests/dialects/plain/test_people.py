@@ -94,8 +94,8 @@ class Away(People):
         self.assertEqual(ada.away, "tea")
         self.answers("/away", "-- You are away: gone for now")
         self.assertEqual(ada.away, "gone for now")
-        for _ in range(2):
-            self.answers("/back", "-- You are not away.")
+        for answer in ("-- You are away no longer.", "-- You were not away."):
+            self.answers("/back", answer)
             self.assertEqual(ada.away, "")
 
     def test_length(self) -> None:
