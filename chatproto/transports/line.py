@@ -22,6 +22,7 @@ from chatproto.transports.entry import from_twisted
 from chatproto.transports.http import REFUSAL, is_request
 from chatproto.transports.outbox import Outbox
 from chatproto.transports.peer import can_half_close, peer_of
+from chatproto.transports.readiness import unread
 
 if TYPE_CHECKING:
     from chatproto.transports.line_factory import LineFactory
@@ -193,7 +194,7 @@ class LineLink(LineReceiver):
             self.abort()
         elif due is Due.PROBE:
             self._conversation.probe()
-        elif due is not None:
+        elif due is not None and not self._excused():
             self.end(due)
 
     @from_twisted
@@ -252,6 +253,13 @@ class LineLink(LineReceiver):
 
     _lingers = False
     """Whether the peer may be sending still: closing at once would reset the connection, and our last word be lost."""
+
+    _was_excused = False
+
+    def _excused(self) -> bool:
+        """Whether the peer may have spoken in time, and it was us who had no time to read it. That counts once."""
+        before, self._was_excused = self._was_excused, True
+        return not before and unread(self.transport)
 
     def _too_slow(self) -> None:
         """Called by the outbox at the end of a turn, among others: nothing else may change yet."""

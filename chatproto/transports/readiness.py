@@ -199,6 +199,19 @@ class Accepted(tcp.Server):
         self.abortConnection()
 
 
+def unread(transport: Any) -> bool:
+    """Whether something of the peer, be it its end, waits in the system for us to read it, below whatever layers there
+    are. False for a transport that has no descriptor. Does not block."""
+    while (below := getattr(transport, "transport", None)) is not None:
+        transport = below
+    fd = transport.fileno() if hasattr(transport, "fileno") else -1
+    if fd < 0:  # It is closed.
+        return False
+    asked = select.poll()
+    asked.register(fd, select.POLLIN)
+    return bool(asked.poll(0))
+
+
 STREAM_SOCKETS = (tcp.Server, Accepted, unix.Server)
 """The transports whose socket may be written to without asking them. Look there for the exact type of a transport, not
 with `isinstance`: TLS, or whatever wraps one of these, would lend its socket, to be written to in the clear."""

@@ -22,6 +22,7 @@ from chatproto.transports.entry import from_twisted
 from chatproto.transports.first_bytes import MOST_KEPT
 from chatproto.transports.limits import LinkLimits
 from chatproto.transports.line_factory import LineFactory
+from chatproto.transports.readiness import unread
 from chatproto.transports.relay import Relay, is_ready
 
 _log = Logger()
@@ -82,6 +83,9 @@ class Sniffer(Relay):
     """One undecided connection. It is among the server's connections until somebody else has it: it has the time to
     log in and no more, and ends with the server."""
 
+    _excused = False
+    """Its time was over once before, when something of it had not been read yet."""
+
     def __init__(self, sniff: Sniff, addr: IAddress | None) -> None:
         self._sniff = sniff
         self._addr = addr
@@ -139,7 +143,7 @@ class Sniffer(Relay):
         if not self._rows:
             self._decide()
         elif patience:
-            self._waiting = self._sniff.clock.callLater(patience, self._silent)
+            self._wait(patience)
         elif patience is not None:
             self._greet_or_decide()
 
@@ -149,7 +153,9 @@ class Sniffer(Relay):
     def check(self, now: float) -> None:
         """End what had time enough."""
         if now - self._opened > self._sniff.login_seconds:
-            self.end(Ending.LATE)
+            before, self._excused = self._excused, True
+            if before or not unread(self.transport):
+                self.end(Ending.LATE)
 
     @from_twisted
     def end(self, ending: Ending) -> None:
@@ -168,15 +174,21 @@ class Sniffer(Relay):
         _log.failure("a bug ended the connection of {peer}", failure, peer=self.transport.getPeer())
         self.abort()
 
-    @from_twisted
-    def _silent(self) -> None:
-        """Time is over. But a reactor that was busy runs its timers before it reads what has come: let it read."""
-        self._waiting = self._sniff.clock.callLater(0, self._greet_or_decide)
+    def _wait(self, patience: float) -> None:
+        self._waiting = self._sniff.clock.callLater(patience, self._silent, patience)
 
     @from_twisted
+    def _silent(self, patience: float) -> None:
+        """Time is over. But a server that is busy comes to its timers before it has read what has come: who has said
+        something is not silent, and has as much time again."""
+        self._waiting = None
+        if unread(self.transport):
+            self._wait(patience)
+        else:
+            self._greet_or_decide()
+
     def _greet_or_decide(self) -> None:
         """Nothing came that tells: speak first."""
-        self._waiting = None
         if self._sniff.late:
             self._greet()
             self._look()

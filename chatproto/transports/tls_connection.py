@@ -26,6 +26,7 @@ from chatproto.transports.outbox import CHUNK
 from chatproto.transports.outlet import Outlet
 from chatproto.transports.peer import can_half_close
 from chatproto.transports.records import Broken, Ended, Records
+from chatproto.transports.textless import PER_RECORD, SLICE, Textless
 
 _log = Logger()
 
@@ -50,6 +51,8 @@ class TLSConnection(Layer):
     _outlet: Outlet
     _early = b""
     _unread = 0
+    _beside = 0
+    """Bytes that came beside text since that was counted; less than 0 if there was more text."""
     _shaken = False
     """The handshake is done."""
     _paused = False
@@ -65,6 +68,7 @@ class TLSConnection(Layer):
         self._records: Records | None = records
         """None once TLS is over for us: nothing is sent any more, and what comes in is thrown away."""
         self._clock = clock
+        self._textless = Textless()
         self.inner = inner
 
     # -- what the transport below calls
@@ -78,9 +82,13 @@ class TLSConnection(Layer):
 
     def dataReceived(self, data: bytes) -> None:
         """Decrypt it, and hand it on."""
-        if self._records is not None and not self._ended:
+        if len(data) > SLICE:
+            for start in range(0, len(data), SLICE):
+                self.dataReceived(data[start : start + SLICE])
+        elif self._records is not None and not self._ended:
             self._records.feed(data)
             if self._shaken:
+                self._beside += len(data)
                 self._deliver()
             else:
                 self._shake_hands()
@@ -216,8 +224,13 @@ class TLSConnection(Layer):
                 self._held = self._paused
                 data = b"" if self._paused else self._records.decrypt()
                 if not data:
+                    if not self._paused:  # Else it is not known yet what came.
+                        beside, self._beside = self._beside, 0
+                        if beside > 0 or self._textless.owed:
+                            self._textless.add(beside, self._clock.seconds())
                     self._answer()
                     break
+                self._beside -= len(data) + PER_RECORD
                 self.inner.dataReceived(data)
         except Ended:
             self._end()

@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.internet.protocol import Factory
-from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.events import Ending
@@ -65,19 +64,6 @@ class MemoryLess:
     def connectionLost(self, reason: Any) -> None:
         """Keep it in mind."""
         self.lost = True
-
-
-class Busy(Clock):
-    """A clock whose turns are those of a reactor: what a timer puts off to the end of the turn comes after reading."""
-
-    def turn(self, seconds: float = 0) -> None:
-        """Run the timers that are due."""
-        self.rightNow += seconds
-        due: list[Any] = [call for call in self.getDelayedCalls() if call.getTime() <= self.rightNow]
-        for call in due:
-            self.calls.remove(call)
-            call.called = 1
-            call.func(*call.args, **call.kw)
 
 
 class OnePort:
@@ -150,18 +136,6 @@ class Deciding(SynchronousTestCase):
         port.clock.advance(0)
         self.assertEqual(transport.value(), b"welcome\r\n")
         self.assertEqual(len(port.connections), 1)
-
-    def test_late_reading(self) -> None:
-        """What came in time and was not read yet, for the server was busy, is read before anybody is greeted."""
-        clock = Busy()
-        port = OnePort(clock=clock)
-        (ada, ada_end), (_, bob_end) = port.connect(), port.connect()
-        clock.turn(1)
-        ada.dataReceived(b"\x16\x03\x01")
-        clock.turn()
-        clock.turn()
-        self.assertEqual((ada_end.value(), bob_end.value()), (b"", b"welcome\r\n"))
-        self.assertEqual(port.tls.made[0].received, b"\x16\x03\x01")
 
     def test_no_patience(self) -> None:
         """With 0 seconds everybody is greeted at once."""
