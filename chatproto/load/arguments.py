@@ -31,8 +31,8 @@ A server must allow such a load. For chatproto's own, on port 7000 of this machi
 
 With --spawn 'COMMAND' it is started for the run and stopped after it; with --pid PID its CPU and memory are read.
 
-Exit status: 0 all is well; 1 something was lost, doubled or out of order, or somebody was cut; 2 bad options; 3 it
-could not run. Ctrl-C ends a run and shows what there is of it.
+Exit status: 0 all is well; 1 something was lost, doubled or out of order, or somebody was cut or did not get in; 2 bad
+options; 3 it could not run. Ctrl-C ends a run and shows what there is of it.
 """
 
 

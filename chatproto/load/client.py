@@ -100,8 +100,8 @@ class Client:
     even begin to connect."""
 
     __slots__ = (
-        "_before", "_goal", "_on_change", "_told", "asked", "audience", "began", "ear", "number", "on_gone", "on_marks",
-        "reads", "room", "said", "scene", "state", "stream",
+        "_before", "_goal", "_on_change", "_told", "_unclear", "asked", "audience", "began", "ear", "number", "on_gone",
+        "on_marks", "reads", "room", "said", "scene", "state", "stream",
     )  # fmt: skip
 
     def __init__(
@@ -132,6 +132,8 @@ class Client:
         self._goal, self._on_change = manner.goal, on_change
         self._told = False
         """The server has said why it ends the connection."""
+        self._unclear = b""
+        """What it said last that this dialect has no words for, before it let this one in."""
         self._before = scene.speech.before(room)
         self.stream = Stream(
             scene.loop, scene.route, self, scene.source(number), received=manner.received, prompt=manner.prompt
@@ -150,9 +152,12 @@ class Client:
         self.stream.send(self.scene.speech.join(self.room), now)
 
     def say(self, due: int, now: int) -> bool:
-        """Say a line that was due at some time; tells whether the server took what came before it."""
+        """Say a line that was due at some time; tells whether the server took what came before it. Those who are
+        gone say nothing."""
         scene, stream = self.scene, self.stream
-        if not stream.open or stream.full:
+        if not stream.open:
+            return False
+        if stream.full:
             scene.withheld += 1
             return False
         number = self.said
@@ -182,15 +187,18 @@ class Client:
                 self.on_marks(marks, now)
         if others:
             self.scene.heard += 1
-            for kind, text in self.scene.speech.news(data):
+            news = self.scene.speech.news(data)
+            for kind, text in news:
                 self._hear(kind, text, now)
+            self._unclear = data if self.state is State.REGISTERING and not news else b""
 
     def closed(self, why: str, now: int) -> None:
         """For the stream."""
         if self.state is not State.LEAVING:
             self.scene.cut += 1
             if not self._told:
-                self.scene.note(why)
+                words = self._unclear.strip().rpartition(b"\n")[2].decode(errors="replace")
+                self.scene.note(f"{words} ({why})" if words and why else why)
         self._change(State.ENDED, now)
 
     def _hear(self, kind: str, text: bytes, now: int) -> None:

@@ -49,10 +49,9 @@ class Crowd:
         for _ in range(in_flight):
             self._next(now)
 
-    def arrive_again(self, on_arrival: Callable[[Client, int], None]) -> Callable[[], int]:
-        """Those who have come are to go into their rooms, too. Returns what tells how many have."""
-        self._goal, self.arrived, self.on_arrival = State.IN_ROOM, 0, on_arrival
-        return lambda: self.arrived
+    def arrive_again(self) -> None:
+        """Those who have come are to go into their rooms, too."""
+        self._goal, self.arrived = State.IN_ROOM, 0
 
     def present(self) -> list[Client]:
         """Those who are in their room."""

@@ -47,6 +47,9 @@ def _lines(result: Result) -> Rows:
         return f"{count(number)}{rate}"
 
     offered = [] if result.offered_rate is None else [("asked for", f"{count(result.offered_rate)}/s")]
+    cut = ("connections cut", count(result.cut))
+    if not (offered or result.sent or result.delivered or not result.sound):
+        return [cut]  # Nothing was to be said.
     return [
         *offered,
         ("sent", per_second(result.sent)),
@@ -54,7 +57,7 @@ def _lines(result: Result) -> Rows:
         ("lost", count(result.lost)),
         ("twice", count(result.duplicated)),
         ("out of order", count(result.disordered)),
-        ("connections cut", count(result.cut)),
+        cut,
     ]
 
 
@@ -93,7 +96,7 @@ def _turns(server: ServerUse) -> Rows:
 
 
 def _client(client: ClientUse, delivered: int) -> Rows:
-    rows = [("CPU", f"{client.cpu:.2f} s, {share(client.busy)} of the time")]
+    rows = [("CPU", f"{client.cpu:.2f} s"), ("busy", f"{share(client.busy)} of the time")]
     if client.cpu_per_delivery is not None and delivered:
         rows.append(("per delivery", f"{client.cpu_per_delivery:.2f} µs of CPU"))
     if client.late:

@@ -53,6 +53,9 @@ class Loop:
         """When there is something to do beside reading: an alarm, or a look at the prompt ones."""
         self.stopped = False
         """Set it, from a signal's handler for instance, and `run` raises `Stopped`."""
+        self.waited = 0
+        """Nanoseconds in which there was nothing to do. What a wait took longer than it was to is none of them: then
+        something else had the processor."""
 
     def add(self, descriptor: int, ready: Ready, events: int, *, prompt: bool = False) -> None:
         """Call `ready` when `events` happen to `descriptor`, again and again while they last."""
@@ -89,8 +92,11 @@ class Loop:
         self._selector.close()
 
     def _turn(self, now: int, until: int) -> None:
-        ready = self._wait(min(self._first_alarm(), until) - now)
-        self._next = min(self._first_alarm(), clock() + LOOK)
+        patience = max(0, min(self._first_alarm(), until) - now)
+        ready = self._wait(patience)
+        awake = clock()
+        self.waited += min(awake - now, patience)
+        self._next = min(self._first_alarm(), awake + LOOK)
         for key, events in ready:
             now = clock()
             if now >= self._next:

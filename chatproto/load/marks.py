@@ -35,7 +35,7 @@ class Marking:
         self._padding = b"x" * size
         self.size = size
         """Bytes of each line, without its end."""
-        self._find = re.compile(rb"@%b (\d{1,6}) (\d{1,12}) (\d{1,20}) x*\.\r?\n" % re.escape(word)).findall
+        self._find = re.compile(rb"(@%b (\d{1,6}) (\d{1,12}) (\d{1,20}) x*\.)\r?\n" % re.escape(word)).findall
         self._last = (b"", Heard([], 0))
 
     def text(self, speaker: int, number: int, due: int) -> bytes:
@@ -51,7 +51,8 @@ class Marking:
         last, heard = self._last
         if data == last:
             return heard
-        marks = [(speaker, int(number), int(due)) for speaker, number, due in self._find(data)]
+        size = self.size
+        marks = [(who, int(number), int(due)) for text, who, number, due in self._find(data) if len(text) == size]
         heard = Heard(marks, data.count(b"\n") - len(marks))
         self._last = (data, heard)
         return heard

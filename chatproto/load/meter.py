@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 from chatproto.load.client import Scene
 from chatproto.load.latency import Record
@@ -34,19 +35,22 @@ class Meter:
         self.server: tuple[Usage, Usage] | None = None
         """What the server had used at the start and at the end of the measured time."""
         self.client_cpu = 0.0
+        self.client_busy = 0.0
+        """Seconds in which this program had something to do, or had to wait for a processor."""
         self.late = 0.0
         """Microseconds behind its schedule that 99 % of the lines were said at the most."""
         self._loop, self._scene, self._usage, self._on_sample = loop, scene, usage, on_sample
-        self._tallies, self._record = tallies, tallies[0].record
+        self._tallies = tallies
         self._late: Record | None = None
         self._going = False
         self._interval = SECOND
-        self._began = self._mark = self._last = _Reading(0, 0, 0, 0.0, None)
+        self._began = self._mark = self._last = _Reading(0, 0, (), 0.0, 0, None)
 
     def begin(self, seconds: float, late: Record, now: int) -> None:
         """Forget what was counted before, and measure; there will be a sample at least every second."""
         self.samples.clear()
-        self._record.clear()
+        for tally in self._tallies:
+            tally.record.clear()
         late.clear()
         self._late, self._going = late, True
         self._interval = int(min(1.0, seconds / INTERVALS) * SECOND)
@@ -62,18 +66,24 @@ class Meter:
             self._take(now)
         began, last = self._began, self._last
         self.seconds = (last.at - began.at) / SECOND
-        self.sent, self.delivered = last.sent - began.sent, last.delivered - began.delivered
+        self.sent, self.delivered = last.sent - began.sent, sum(last.delivered) - sum(began.delivered)
         self.client_cpu = last.cpu - began.cpu
+        self.client_busy = max(self.client_cpu, self.seconds - (last.waited - began.waited) / SECOND)
         if began.server is not None and last.server is not None:
             self.server = began.server, last.server
         assert self._late is not None
         self._late.flush()
         self.late = self._late.percentile(99.0) or 0.0
 
+    def delivered_of(self, tally: Tally) -> int:
+        """How much of the deliveries in the measured time are one tally's."""
+        place = self._tallies.index(tally)
+        return self._last.delivered[place] - self._began.delivered[place] if self.samples else 0
+
     def client(self) -> ClientUse:
         """What this program used."""
         each = self.client_cpu * 1e6 / self.delivered if self.delivered else None
-        return ClientUse(self.client_cpu, self.client_cpu / self.seconds if self.seconds else 0.0, self.late, each)
+        return ClientUse(self.client_cpu, self.client_busy / self.seconds if self.seconds else 0.0, self.late, each)
 
     def _sample(self, now: int) -> None:
         if self._going:
@@ -88,28 +98,31 @@ class Meter:
             at=(now - self._began.at) / SECOND,
             seconds=(now - before.at) / SECOND,
             sent=last.sent - before.sent,
-            delivered=last.delivered - before.delivered,
+            delivered=sum(last.delivered) - sum(before.delivered),
             server_cpu=_cpu(last.server) - _cpu(before.server) if known else None,
             server_rss=last.server.rss if last.server else None,
             client_cpu=last.cpu - before.cpu,
-            p99=self._record.flush(),
+            p99=self._tallies[0].record.flush(),
         )
         self.samples.append(sample)
         self._on_sample(sample)
 
     def _read(self, now: int) -> _Reading:
         usage = self._usage() if self._usage else None
-        delivered = sum(tally.delivered for tally in self._tallies)
-        return _Reading(now, self._scene.sent, delivered, time.thread_time(), usage)
+        delivered = tuple(tally.delivered for tally in self._tallies)
+        return _Reading(now, self._scene.sent, delivered, time.thread_time(), self._loop.waited, usage)
 
 
-class _Reading:
+class _Reading(NamedTuple):
     """All clocks and counters at one time."""
 
-    __slots__ = ("at", "cpu", "delivered", "sent", "server")
-
-    def __init__(self, at: int, sent: int, delivered: int, cpu: float, server: Usage | None) -> None:
-        self.at, self.sent, self.delivered, self.cpu, self.server = at, sent, delivered, cpu, server
+    at: int
+    sent: int
+    delivered: tuple[int, ...]
+    """Of each tally."""
+    cpu: float
+    waited: int
+    server: Usage | None
 
 
 def _cpu(usage: Usage | None) -> float:

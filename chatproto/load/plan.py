@@ -89,7 +89,7 @@ class Plan:
 
     @property
     def deadline(self) -> float:
-        """Seconds after which the run ends, whatever there is by then."""
+        """Seconds after which the run ends; what there is by then is told."""
         measured = self.warm_up + self.seconds + 2 * DRAIN
         if self.scenario == "capacity":
             measured = MOST_STEPS * (self.warm_up + self.step + 2 * DRAIN)
@@ -117,11 +117,13 @@ class Plan:
 
     def _shape(self) -> list[str]:
         """What each scenario asks for."""
-        members = self.connections // self.rooms if self.scenario == "rooms" else self.connections
+        roomed = self.scenario in ("rooms", "capacity")
+        members = self.connections // self.rooms if roomed else self.connections
         if self.scenario in ("idle", "connect-storm", "join-storm"):
             return []
         if members < 2:
-            return ["each room needs two members at least: --connections is too small for --rooms"]
+            short = "each room needs two members at least: --connections is too small for --rooms"
+            return [short if roomed else "a room needs two members at least: raise --connections"]
         if self.scenario == "slow-readers" and self.speakers + self.slow >= members:
             return ["beside --speakers and --slow there must be one more member, to listen: raise --connections"]
         if self.scenario == "flood" and self.flooders >= members:
@@ -152,7 +154,7 @@ def _check(name: str, value: object, field: object) -> None:
         return
     assert isinstance(value, int | float)
     if not known.least <= value <= known.most:
-        raise BadPlan(f"{option(name)} must be between {known.least:,g} and {known.most:,g}".replace("e+06", ""))
+        raise BadPlan(f"{option(name)} must be between {known.least:,.10g} and {known.most:,.10g}")
 
 
 def shown(plan: Plan, names: tuple[str, ...]) -> Mapping[str, str | int | float | bool | None]:

@@ -29,6 +29,8 @@ class Probe:
         """What the server said last of its turns."""
         self.settled = False
         """It can ask, or never will."""
+        self.unanswered = 0
+        """Questions to which no answer came in the end."""
         self._loop, self._speech, self._name = loop, speech, name
         self._asking = False
         self._unanswered: set[int] = set()
@@ -54,6 +56,13 @@ class Probe:
         self._asking = False
         self.turns = None
         self._ask_for_turns(now)
+
+    def give_up(self, now: int) -> None:
+        """Wait no longer: what is not answered yet counts as if it were now, which is the least that it took."""
+        self.unanswered += len(self._unanswered)
+        for due in self._unanswered:
+            self.record.add(now - due)
+        self._unanswered.clear()
 
     def latency(self) -> Latency | None:
         """Of the round trips since `begin`."""

@@ -28,6 +28,9 @@ PATIENCE = 30.0
 GRACE = 10.0
 """Seconds that a server has to stop when it is asked to; then it is killed."""
 
+DYING = 0.2
+"""Seconds in which a server that has closed its connections must have ended, if it has."""
+
 LAST_LINES = 10
 """Lines of a server's output that are shown when it failed."""
 
@@ -71,6 +74,10 @@ class Process:
         with suppress(psutil.Error):
             return self._process.is_running() and self._process.status() != psutil.STATUS_ZOMBIE
         return False
+
+    def ended(self) -> str:
+        """That it has ended, in a sentence; empty while it runs."""
+        return "" if self.running else f"The server's process {self.pid} ended during the run."
 
     def _read(self) -> Usage:
         if not self._children:
@@ -141,6 +148,17 @@ class Spawned:
     ) -> None:
         self._stop()
 
+    def usage(self) -> Usage:
+        """What it has used, see `Process.usage`."""
+        return self.process.usage()
+
+    def ended(self) -> str:
+        """That it has ended, with its last words; empty while it runs. Blocks for `DYING` at the most: a process closes
+        its connections a moment before it has ended."""
+        with suppress(subprocess.TimeoutExpired):
+            return self._failed(f"ended with status {self._popen.wait(DYING)} during the run.")
+        return ""
+
     def last_words(self) -> str:
         """The last lines that it has written, without anything that a terminal would obey."""
         file = self._output.fileno()
@@ -173,11 +191,13 @@ class Spawned:
     def _stop(self) -> None:
         """Ask it to stop, and all that it has started; kill what does not."""
         self._signal(signal.SIGTERM)
-        with suppress(subprocess.TimeoutExpired):
-            self._popen.wait(GRACE)
-        self._signal(signal.SIGKILL)
-        self._popen.wait()
-        self._output.close()
+        try:
+            with suppress(subprocess.TimeoutExpired):
+                self._popen.wait(GRACE)
+        finally:  # Whoever is asked to end once more while it waits does not leave it behind.
+            self._signal(signal.SIGKILL)
+            self._popen.wait()
+            self._output.close()
 
     def _signal(self, number: signal.Signals) -> None:
         with suppress(ProcessLookupError, PermissionError):  # All have ended; macOS says the second of a zombie.

@@ -6,10 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from chatproto import __version__
 from chatproto.load.figures import PERCENTILES, groups, latencies, parameters, when
 from chatproto.load.kernel import MEANINGS
-from chatproto.load.machine import machine
 from chatproto.load.results import Result
 from chatproto.load.wording import NONE, count, duration, printable, share, size
 
@@ -24,7 +22,8 @@ except ImportError as error:
 
 def write(results: Sequence[Result], path: Path) -> None:
     """Write a page about these results, in their order. Drawing takes about a second for each. Raises `OSError`."""
-    _write(path, "run.html", runs=[_run(result) for result in results], percentiles=PERCENTILES)
+    made_on = _machines((result.scenario, result) for result in results)
+    _write(path, "run.html", runs=[_run(result) for result in results], percentiles=PERCENTILES, machines=made_on)
 
 
 def compare(results: dict[str, Result], path: Path) -> None:
@@ -36,7 +35,7 @@ def compare(results: dict[str, Result], path: Path) -> None:
         plots.bars("The server's CPU for each delivered line", "µs", _known(costs, 1)),
         plots.bars("The server's memory for each connection", "KiB", _known(memory, 1024)),
     ]
-    _write(path, "comparison.html", results=results, plots=_there(drawn))
+    _write(path, "comparison.html", results=results, plots=_there(drawn), machines=_machines(results.items()))
 
 
 def _write(path: Path, template: str, **words: Any) -> None:
@@ -45,8 +44,21 @@ def _write(path: Path, template: str, **words: Any) -> None:
         loader=PackageLoader("chatproto.load", "pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     pages.filters |= {"count": count, "duration": duration, "share": share, "size": size}
-    pages.globals |= {"version": __version__, "parameters": parameters, "when": when, "unknown": NONE}
-    path.write_text(pages.get_template(template).render(words, machine=machine()), encoding="utf-8")
+    pages.globals |= {"parameters": parameters, "when": when, "unknown": NONE}
+    path.write_text(pages.get_template(template).render(words), encoding="utf-8")
+
+
+def _machines(results: Iterable[tuple[str, Result]]) -> list[tuple[str, dict[str, str]]]:
+    """Those that the results are of, each once, with the names of its results."""
+    found: list[tuple[list[str], dict[str, str]]] = []
+    for name, result in results:
+        made_on = result.machine | {"chat-load": result.version or "not known"}
+        names = next((names for names, machine in found if machine == made_on), None)
+        if names is None:
+            found.append(([name], made_on))
+        else:
+            names.append(name)
+    return [(", ".join(dict.fromkeys(names)), machine) for names, machine in found]
 
 
 def _run(result: Result) -> dict[str, Any]:

@@ -6,6 +6,8 @@ import resource
 import socket
 import ssl
 import sys
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from chatproto.load.client import MOST_SOURCES, PORTS_PER_SOURCE
@@ -15,6 +17,9 @@ from chatproto.load.stream import Route
 SPARE_FILES = 128
 """Files that the program has open beside its connections."""
 
+ANSWERS_WITHIN = 2.0
+"""Seconds in which one of several addresses of a host must answer, or the next is tried."""
+
 _PORT_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
@@ -22,19 +27,24 @@ class CouldNotRun(Exception):
     """The run cannot begin, or cannot go on. Says why in a sentence."""
 
 
-def ready(plan: Plan, route: Route, files: tuple[int, int] | None = None, ports: int | None = None) -> None:
-    """Raise the number of files that may be open as far as it goes, and raise `CouldNotRun` if that, or the number of
-    local ports, is too small for all connections. `files` (soft and hard limit) and `ports` are found out unless they
-    are given."""
-    soft, hard = files or resource.getrlimit(resource.RLIMIT_NOFILE)
+def enough_files(plan: Plan, limits: tuple[int, int] | None = None) -> None:
+    """Raise the number of files that may be open as far as it goes, and raise `CouldNotRun` if that is too small for
+    all connections. `limits`, soft and hard, are found out unless they are given. What is started later inherits what
+    was raised: call it before a server is started."""
+    soft, hard = limits or resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = plan.connections + plan.in_flight + SPARE_FILES
     if hard != resource.RLIM_INFINITY and needed > hard:
         raise CouldNotRun(
             f"{plan.connections:,} connections need {needed:,} open files, and {hard:,} are allowed: raise the hard "
             f"limit (`ulimit -Hn {needed}` as root, or LimitNOFILE= in systemd), or ask for fewer."
         )
-    if files is None and (soft < needed or soft == resource.RLIM_INFINITY):
+    if limits is None and (soft < needed or soft == resource.RLIM_INFINITY):
         resource.setrlimit(resource.RLIMIT_NOFILE, (needed if hard == resource.RLIM_INFINITY else hard, hard))
+
+
+def enough_ports(plan: Plan, route: Route, ports: int | None = None) -> None:
+    """Raise `CouldNotRun` if there are too few local ports for all connections. How many there are is found out unless
+    it is given."""
     there = _ports() if ports is None else ports
     most = there if not route.many_sources else min(there, PORTS_PER_SOURCE) * MOST_SOURCES
     if route.many_sources and there < PORTS_PER_SOURCE:
@@ -47,14 +57,22 @@ def ready(plan: Plan, route: Route, files: tuple[int, int] | None = None, ports:
 
 
 def route(plan: Plan) -> Route:
-    """Where the connections lead. Looks the name up, which may block. Raises `CouldNotRun`."""
+    """Where the connections lead: of a name's addresses the first that answers. Looks the name up, and connects once to
+    each address if there are several, both of which may block. Raises `CouldNotRun`."""
     try:
         found = socket.getaddrinfo(plan.host, plan.port, type=socket.SOCK_STREAM)
     except OSError as error:
         raise CouldNotRun(f"The host {plan.host} is not known: {error.strerror}.") from None
-    family, _, _, _, address = found[0]
+    places = [(family, str(address[0])) for family, _, _, _, address in found]
+    family, host = next(filter(partial(_answers, plan.port), places), places[0]) if len(places) > 1 else places[0]
     context = _context(plan) if plan.tls else None
-    return Route(family, (str(address[0]), plan.port), context, plan.host if plan.tls else None)
+    return Route(family, (host, plan.port), context, plan.host if plan.tls else None)
+
+
+def _answers(port: int, place: tuple[socket.AddressFamily, str]) -> bool:
+    with suppress(OSError), socket.create_connection((place[1], port), ANSWERS_WITHIN):
+        return True
+    return False
 
 
 def _context(plan: Plan) -> ssl.SSLContext:

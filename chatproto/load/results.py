@@ -101,7 +101,8 @@ class ClientUse:
     cpu: float
     """CPU seconds."""
     busy: float
-    """The share of the measured time that its thread ran; near 1 the client is the limit."""
+    """The share of the measured time in which it had something to do, or waited for a processor; near 1 the client is
+    the limit."""
     late: float
     """Microseconds that 99 % of the lines were sent behind their schedule at most; 0 if there was no schedule."""
     cpu_per_delivery: float | None
@@ -161,7 +162,7 @@ class Result:
     duplicated: int
     disordered: int
     cut: int
-    """Connections that the server ended."""
+    """Connections that the server ended, `excused` ones included."""
     offered_rate: float | None
     """Lines per second that the schedule asked for; None in a closed loop."""
     latency: Latency | None
@@ -189,8 +190,16 @@ class Result:
     """Sentences: what broke, what the figures are not, what the server said."""
     underway: int = 0
     """Deliveries that had not come when the run ended, while others still came: late, not lost."""
+    excused: int = 0
+    """Those of the connections cut that gave reason to be: they did not read, or flooded."""
+    absent: int = 0
+    """People who were to come in a storm, and did not get in."""
     interrupted: bool = False
     """It was ended early; the figures are of what there is."""
+    version: str = ""
+    """Of chatproto, whose `chat-load` it was; empty in results that do not tell."""
+    machine: dict[str, str] = field(default_factory=dict)
+    """On which the client ran, in words: "processor", "cores", "memory", "system", "Python"."""
 
     @property
     def server_cpu_per_delivery(self) -> float | None:
@@ -201,3 +210,8 @@ class Result:
     def sound(self) -> bool:
         """Nothing was lost, doubled or out of order."""
         return not (self.lost or self.duplicated or self.disordered)
+
+    @property
+    def fine(self) -> bool:
+        """It is sound, nobody was cut who gave no reason to be, and all came in who were to come."""
+        return self.sound and self.cut <= self.excused and not self.absent

@@ -18,7 +18,7 @@ from chatproto.load.meter import Meter
 from chatproto.load.plan import DRAIN, Plan
 from chatproto.load.probe import Probe
 from chatproto.load.progress import Nobody, Progress
-from chatproto.load.resources import CouldNotRun, ready, route
+from chatproto.load.resources import CouldNotRun, enough_ports, route
 from chatproto.load.results import Figure, Sample, ServerUse, Step, Usage
 from chatproto.load.speech import SPEECHES
 from chatproto.load.talk import InTurn, Scheduled, Talk
@@ -36,6 +36,10 @@ FAREWELL = 2.0
 """Seconds that a probe may take to come, or its last answers to."""
 
 
+class Overdue(CouldNotRun):
+    """The plan's deadline has come."""
+
+
 class Run:
     """What all scenarios are made of. Everything blocks until it is done, and ends by the plan's deadline. Raises
     `CouldNotRun` from any of its functions, and `Stopped` when somebody asked for an end."""
@@ -47,7 +51,7 @@ class Run:
         self.plan, self.loop, self.progress = plan, loop, progress or Nobody()
         self.speech = SPEECHES[plan.dialect]()
         self.route = route(plan)
-        ready(plan, self.route)
+        enough_ports(plan, self.route)
         letters = "".join(secrets.choice(LETTERS) for _ in range(3))
         self.scene = Scene(loop, self.route, self.speech, Marking(letters.encode(), plan.size), letters)
         self.tally = Tally()
@@ -64,6 +68,10 @@ class Run:
         """Deliveries that have not come of those who are in none of the crowds."""
         self.cut_besides = 0
         """Connections that the server ended, as others were told."""
+        self.excused = 0
+        """Of all that it ended, those that gave reason to be."""
+        self.absent = 0
+        """People who were to come, and did not get in though the run went on."""
         self.latency_of = "deliveries"
         self.talk: Talk | None = None
         self.started = time.time()
@@ -93,6 +101,7 @@ class Run:
         self.progress.phase("connecting", count)
         self.wait(lambda: self._came(crowd) >= count or bool(crowd.ended), self.plan.coming)
         if crowd.ended or crowd.arrived < count:
+            self.somebody()
             self._explain(crowd, count)
         self.there()
         return crowd
@@ -106,6 +115,12 @@ class Run:
         if tally not in self.tallies:
             self.tallies.append(tally)
         return crowd
+
+    def somebody(self) -> None:
+        """Raises `CouldNotRun` if no connection at all came about."""
+        if self.scene.opened == 0:
+            host, port = self.route.address
+            raise CouldNotRun(f"Nobody answers on port {port} of {host}: {self.scene.last_words}.")
 
     def there(self) -> None:
         """All who were to come are there: the memory that the server holds now is theirs. Waits until it is quiet."""
@@ -125,7 +140,7 @@ class Run:
         self, talk: Talk, seconds: float, *, warm_up: float | None = None, done: Callable[[], bool] = lambda: False
     ) -> bool:
         """Let them talk, warm up, measure for so long or until it is done, and wait for what is on its way. Tells
-        whether it was done, or, if there was nothing to be done, whether everything has come."""
+        whether everything has come that was said."""
         self.talk = talk
         self._ask()
         gc.collect()
@@ -138,8 +153,8 @@ class Run:
         if self.probe is not None:
             self.probe.begin(clock())
         self.progress.phase("measuring", seconds)
-        was_done = self.wait(done, seconds)
-        return self.finish() or was_done
+        self.wait(done, seconds)
+        return self.finish()
 
     def finish(self) -> bool:
         """The measured time is over: no more is said, and what is on its way comes. Tells whether all came."""
@@ -151,6 +166,8 @@ class Run:
         self.progress.phase("waiting for the last lines", 0)
         came = self.drain()
         self.wait(lambda: self.probe is None or not self.probe.waiting, FAREWELL)
+        if self.probe is not None:
+            self.probe.give_up(clock())
         gc.unfreeze()
         for tally in self.tallies:
             tally.record.flush()
@@ -170,14 +187,14 @@ class Run:
         return self.all_came()
 
     def wait(self, done: Callable[[], bool], seconds: float) -> bool:
-        """Serve until it is done, for so many seconds at the most. Raises `CouldNotRun` at the plan's deadline."""
+        """Serve until it is done, for so many seconds at the most. Raises `Overdue` at the plan's deadline."""
         until = clock() + int(seconds * SECOND)
         try:
             was_done = self.loop.run(done, min(until, self._until))
         except OSError as error:
             raise CouldNotRun(f"A connection could not even begin: {error.strerror or error}.") from None
         if not was_done and clock() >= self._until:
-            raise CouldNotRun(f"The run was not over after {self.plan.deadline:.0f} s, which is its deadline.")
+            raise Overdue(f"The run was not over after {self.plan.deadline:.0f} s, which is its deadline.")
         return was_done
 
     def all_came(self) -> bool:
@@ -252,9 +269,6 @@ class Run:
 
     def _explain(self, crowd: Crowd, count: int) -> None:
         """Why not all came."""
-        if self.scene.opened == 0:
-            host, port = self.route.address
-            raise CouldNotRun(f"Nobody answers on port {port} of {host}: {self.scene.last_words}.")
         words = f' The last words: "{self.scene.last_words}".' if self.scene.last_words else ""
         if crowd.ended:
             raise CouldNotRun(f"Only {crowd.arrived:,} of {count:,} came in before the server ended one.{words}")

@@ -17,9 +17,9 @@ from chatproto.load.loop import Loop, Stopped
 from chatproto.load.plan import Plan
 from chatproto.load.process import NoServer, Process, Spawned
 from chatproto.load.progress import ProgressLine
-from chatproto.load.resources import CouldNotRun
-from chatproto.load.results import Result, Usage
-from chatproto.load.run import Run
+from chatproto.load.resources import CouldNotRun, enough_files
+from chatproto.load.results import Result
+from chatproto.load.run import Overdue, Run
 from chatproto.load.scenarios import SCENARIOS
 from chatproto.load.verdict import COULD_NOT, result, status
 
@@ -46,37 +46,65 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def measured(wanted: Wanted) -> Result:
     """Run it. Raises `CouldNotRun` or `NoServer`, with a sentence."""
     plan = wanted.plan
+    enough_files(plan)
     with ExitStack() as stack:
-        usage = _server(plan, stack)
+        stack.enter_context(_interruptible())
+        server = _server(plan, stack)
         loop = Loop()
         progress = stack.enter_context(ProgressLine())
         try:
-            run = Run(plan, loop, usage, progress)
+            run = Run(plan, loop, server.usage if server else None, progress)
         except BaseException:
             loop.close()
             raise
         stack.callback(run.close)
         stack.enter_context(_stopping(loop))
-        return _played(run, wanted)
+        try:
+            interrupted = _played(run)
+        except CouldNotRun as error:
+            raise CouldNotRun(" ".join(filter(None, (str(error), _fate(run, server))))) from None
+        run.notes.extend(filter(None, [_fate(run, server)]))
+        return result(run, wanted.options, interrupted=interrupted)
 
 
-def _played(run: Run, wanted: Wanted) -> Result:
-    interrupted = False
+def _played(run: Run) -> bool:
+    """Whether it was ended early. Raises `CouldNotRun` if there is nothing to be shown."""
     try:
-        SCENARIOS[wanted.plan.scenario].play(run)
+        SCENARIOS[run.plan.scenario].play(run)
     except Stopped:
-        interrupted = True
         run.stop()
         if not run.talk:
             raise CouldNotRun("It was ended before there was anything to be shown.") from None
-    return result(run, wanted.options, interrupted=interrupted)
+    except Overdue as error:
+        if not run.talk:
+            raise
+        run.notes.append(str(error))
+        run.stop()
+    else:
+        return False
+    return True
 
 
-def _server(plan: Plan, stack: ExitStack) -> Callable[[], Usage] | None:
-    """What tells what the server uses. Starts it, if that is asked for."""
+def _server(plan: Plan, stack: ExitStack) -> Process | Spawned | None:
+    """What tells of the server. Starts it, if that is asked for."""
     if plan.spawn:
-        return stack.enter_context(Spawned(plan.command, plan.host, plan.port, children=plan.children)).process.usage
-    return Process(plan.pid, children=plan.children).usage if plan.pid else None
+        return stack.enter_context(Spawned(plan.command, plan.host, plan.port, children=plan.children))
+    return Process(plan.pid, children=plan.children) if plan.pid else None
+
+
+def _fate(run: Run, server: Process | Spawned | None) -> str:
+    """That the server has ended, if it has; only who was cut has reason to ask."""
+    return server.ended() if server is not None and run.scene.cut else ""
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """TERM ends the program as Ctrl-C does: what was begun is put away, a server that was started above all."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

@@ -111,9 +111,8 @@ class Stream:
             sent = self._socket.send(data)
         except _NOT_NOW:
             sent = 0
-        except OSError as error:
-            self._lose(_reason(error), now)
-            return
+        except OSError:
+            return  # What the server said before it went is still to be read, and then the end is found.
         if sent < len(data):
             self._backlog += data[sent:]
             self._look_for(READ | WRITE)
@@ -165,9 +164,8 @@ class Stream:
             del self._backlog[: self._socket.send(self._backlog[:RECEIVED])]
         except _NOT_NOW:
             return
-        except OSError as error:
-            self._lose(_reason(error), now)
-            return
+        except OSError:
+            self._backlog.clear()  # As above.
         if not self._backlog:
             self._look_for(READ)
 

@@ -39,8 +39,9 @@ def _parts(result: Result) -> Iterator[RenderableType]:
         yield Padding(_latency(found), (1, 0, 0, 0))
     if result.steps:
         yield Padding(_steps(result), (1, 0, 0, 0))
-    yield Padding(_kernel(result.kernel), (1, 0, 1, 0))
-    yield _verdicts(result.verdicts)
+    yield Padding(_kernel(result.kernel), (1, 0, 0, 0))
+    if result.verdicts:
+        yield Padding(_verdicts(result.verdicts), (1, 0, 0, 0))
 
 
 def _figures(result: Result) -> Table:

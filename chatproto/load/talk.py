@@ -11,6 +11,9 @@ from chatproto.load.latency import Record
 from chatproto.load.loop import SECOND, Loop
 from chatproto.load.marks import Mark
 
+SAID_AT_ONCE = 1000
+"""Lines of a schedule that are said before others have their turn, however many are due: some ten milliseconds."""
+
 FLOOD_AT_ONCE = 64
 """Lines that a flooder says before the others have their turn."""
 
@@ -60,18 +63,18 @@ class Scheduled:
         self._going = False
 
     def _speak(self, now: int) -> None:
-        """Say all that is due by now."""
+        """Say what is due by now, but no more than `SAID_AT_ONCE` lines: the rest in the loop's next turn."""
         if not self._going:
             return
         speakers, turn = self._speakers, self._turn
-        due = self._due(turn)
-        while due <= now:
+        due, most = self._due(turn), turn + SAID_AT_ONCE
+        while due <= now and turn < most:
             speakers[turn % len(speakers)].say(due, now)
             self.late.add(now - due)
             turn += 1
             due = self._due(turn)
         self._turn = turn
-        self._loop.at(due, self._speak)
+        self._loop.at(max(due, now + 1), self._speak)  # What is due now would still be of this turn.
 
     def _due(self, turn: int) -> int:
         return self._start + int(turn * SECOND / self.rate)

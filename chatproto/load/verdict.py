@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from chatproto import __version__
+from chatproto.load.machine import machine
 from chatproto.load.plan import Plan, shown
 from chatproto.load.results import Result
 from chatproto.load.run import Run
@@ -15,20 +17,21 @@ BUSY = 0.9
 SHORT = 0.2
 """Seconds in which the system's clock of CPU time, which ticks every 10 ms, says nothing of how busy a process was."""
 
-LATE = 1000.0
+LATE = 5000.0
 """Microseconds behind its schedule that a line may be said, before that is worth a word."""
 
 LATE_SHARE = 0.25
 """And the share of the latency's 99th percentile, since what is said late is told late."""
 
+MUCH = 50_000
+"""Deliveries that cost any server's process more CPU time than the system's clock can miss."""
+
 MOST_WORDS = 5
 """Different words of a server that are told."""
 
 FINE, WRONG, MISUSED, COULD_NOT = 0, 1, 2, 3
-"""Exit statuses: all is well; something was lost, doubled, out of order or cut; bad options; it could not run."""
-
-_CUTTING = ("slow-readers", "flood")
-"""Scenarios in which a server may well cut somebody."""
+"""Exit statuses: all is well; something was lost, doubled or out of order, or somebody was cut or did not get in; bad
+options; it could not run."""
 
 
 def result(run: Run, options: tuple[str, ...], *, interrupted: bool = False) -> Result:
@@ -62,7 +65,11 @@ def result(run: Run, options: tuple[str, ...], *, interrupted: bool = False) -> 
         goal=plan.goal_ms * 1000 if run.steps else None,
         goal_percentile=plan.goal_percentile if run.steps else None,
         underway=missing.outstanding,
+        excused=run.excused,
+        absent=run.absent,
         interrupted=interrupted,
+        version=__version__,
+        machine=machine(),
     )
     return replace(found, verdicts=tuple(_verdicts(run, found)))
 
@@ -75,7 +82,7 @@ def target(plan: Plan) -> str:
 
 def status(found: Result) -> int:
     """The exit status for a result."""
-    return FINE if found.sound and (found.scenario in _CUTTING or not found.cut) else WRONG
+    return FINE if found.fine else WRONG
 
 
 def _verdicts(run: Run, found: Result) -> list[str]:
@@ -92,6 +99,10 @@ def _verdicts(run: Run, found: Result) -> list[str]:
         sentences.append(
             f"{run.scene.withheld:,} lines were due and not said, for the server did not take those before them."
         )
+    if run.probe is not None and run.probe.unanswered:
+        sentences.append(
+            f"{run.probe.unanswered:,} PINGs were never answered: they count as if they had been when the run ended."
+        )
     words = run.scene.words.most_common(MOST_WORDS)
     if words:
         sentences.append("What the server said: " + ", ".join(f'"{said}" ({count:,}×)' for said, count in words) + ".")
@@ -100,7 +111,7 @@ def _verdicts(run: Run, found: Result) -> list[str]:
 
 def _wrong(found: Result, stray: int) -> list[str]:
     if found.sound and not found.cut:
-        return ["Nothing was lost, doubled or out of order, and nobody was cut."] if found.sent else []
+        return ["Nothing was lost, doubled or out of order, and nobody was cut." if found.sent else "Nobody was cut."]
     parts = {
         "lost": found.lost,
         "doubled": found.duplicated - stray,
@@ -109,24 +120,28 @@ def _wrong(found: Result, stray: int) -> list[str]:
     }
     wrong = [f"{count:,} lines were {what}." for what, count in parts.items() if count]
     if found.cut:
-        wrong.append(f"The server ended {found.cut:,} of the connections.")
+        reason = f", {found.excused:,} of which did not read or flooded" if found.excused else ""
+        wrong.append(f"The server ended {found.cut:,} of the connections{reason}.")
     return wrong
 
 
 def _limits(run: Run, found: Result) -> list[str]:
     """Whose limit the figures are."""
-    if run.steps:
-        return []  # Each step says it of itself.
-    if found.seconds < SHORT:
-        return []
     limits = []
+    if found.server is not None and not found.server.cpu and found.delivered >= MUCH:
+        limits.append(
+            "The process that was named used no CPU at all: is it the server, or did it start the server (--children)?"
+        )
+    if run.steps or found.seconds < SHORT:
+        return limits  # Each step says it of itself.
     busy = run.server_busy()
     if busy is not None and busy >= BUSY:
         limits.append(f"The server's CPU was the limit: it used {share(busy)} of a core.")
     if found.client.busy >= BUSY:
         limits.append(
-            f"This client was the bottleneck: it used {share(found.client.busy)} of a core. What the server can do is "
-            "more than the figures show, and the latencies are in part the client's own."
+            f"This client was the bottleneck: it was busy for {share(found.client.busy)} of the time, or waited for a "
+            "processor. What the server can do is more than the figures show, and the latencies are in part the "
+            "client's own."
         )
     its_share = found.latency.p99 * LATE_SHARE if found.latency else 0.0
     if found.client.late > max(LATE, its_share):

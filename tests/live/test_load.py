@@ -109,10 +109,16 @@ class LoadTests(WithFiles):
         with Server("--per-address", "5") as server:
             done = chat_load("fanout", "--connections", "8", "--port", str(server.port))
             self.assertEqual((3, ""), (done.returncode, done.stdout))
-            self.assertRegex(done.stderr, r"^chat-load: Only \d of 8 came in before the server ended one\.")
+            self.assertRegex(
+                done.stderr,
+                r"^chat-load: Only \d of 8 came in before the server ended one\. The last words: "
+                '":?There are too many connections from your address',
+            )
             done = chat_load("connect-storm", "--connections", "8", "--port", str(server.port))
             self.assertEqual(1, done.returncode, done.stdout)
             self.assertRegex(done.stdout, r"The server ended \d of the connections\.")
+            self.assertRegex(done.stdout, r"Only \d of 8 came in: the server ended the others\.")
+            self.assertNotIn("last NAMES", done.stdout)
 
     def test_spawn(self) -> None:
         """A server that is started for the run and stopped after it; its CPU and memory are told."""

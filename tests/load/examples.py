@@ -37,6 +37,8 @@ FULL = Result(
     figures=(Figure("last NAMES after", 0.532, "s"), Figure("slow readers cut", 3, "")),
     verdicts=("Something was lost.", f"The server said:\n{RUDE}"),
     interrupted=True,
+    version="1.2",
+    machine={"processor": "an abacus", "cores": "2"},
 )
 
 CAPACITY = Result(

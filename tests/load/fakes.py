@@ -23,6 +23,7 @@ class Peer:
 
     def __init__(self, server: FakeServer, connection: socket.socket) -> None:
         self.server, self.socket = server, connection
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # It is no liar about time either.
         self.name = self.room = b""
         self.said = 0
         self._data = b""
@@ -57,20 +58,21 @@ class Peer:
 
 
 class FakeServer:
-    """Listens on a port that the system chooses. `refuse` makes of a line the answer that there is to it instead of
-    what would happen."""
+    """Listens on a port that the system chooses, unless one is given. `refuse` makes of a line the answer that there is
+    to it instead of what would happen."""
 
     def __init__(
         self,
         loop: Loop,
         deliver: Deliver = honest,
         refuse: Callable[[Peer, bytes], bytes | None] = lambda peer, line: None,
+        port: int = 0,
     ) -> None:
         self.loop, self.deliver, self.refuse = loop, deliver, refuse
         self.peers: set[Peer] = set()
         self.watchers: list[Peer] = []
         self.turns = b"turns=12 p50_us=100 p99_us=250 max_us=300"
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=100)
+        self._listener = socket.create_server(("127.0.0.1", port), backlog=100)
         self.port = int(self._listener.getsockname()[1])
         self.write = self.read
         loop.add(self._listener.fileno(), self, READ)

@@ -37,7 +37,8 @@ class FiguresTests(SynchronousTestCase):
                     ("reactor's turns", "20,123: median 350 µs, 99 % 4.80 ms, longest 15.3 ms"),
                 ],
                 "client": [
-                    ("CPU", "11.00 s, 55 % of the time"),
+                    ("CPU", "11.00 s"),
+                    ("busy", "55 % of the time"),
                     ("per delivery", "0.55 µs of CPU"),
                     ("behind schedule", "320 µs at 99 % of the lines"),
                 ],
@@ -49,9 +50,14 @@ class FiguresTests(SynchronousTestCase):
         """As little as there can be: nothing is divided by no time at all."""
         groups = figures.groups(BARE)
         self.assertEqual(list(groups), ["lines", "server", "client"])
-        self.assertEqual(groups["lines"][:2], [("sent", "0"), ("delivered", "0")])
+        self.assertEqual(groups["lines"], [("connections cut", "0")])
         self.assertEqual(groups["server"], [("CPU and memory", "not known: name its process with --pid or --spawn")])
-        self.assertEqual(groups["client"], [("CPU", "0.00 s, 0 % of the time")])
+        self.assertEqual(groups["client"], [("CPU", "0.00 s"), ("busy", "0 % of the time")])
+
+    def test_silence(self) -> None:
+        """Where nothing was to be said, how much of it came is left out; not so where something was, or came."""
+        for found in (replace(BARE, offered_rate=5.0), replace(BARE, delivered=1), replace(BARE, duplicated=1)):
+            self.assertIn(("lost", "0"), figures.groups(found)["lines"])
 
     def test_little(self) -> None:
         """A server that does not tell its turns, and nothing delivered."""

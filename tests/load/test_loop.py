@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 from functools import partial
 from time import monotonic_ns as clock
@@ -75,6 +76,22 @@ class LoopTests(SynchronousTestCase):
         self.assertEqual(sorted(called), called)
         self.assertTrue(all(at >= due for due, at in called), called)
         self.assertLess(min(at - due for due, at in called), 20 * MILLISECOND)
+
+    def test_waited(self) -> None:
+        """What it waits is counted, but for what a wait lasts too long, and what those do whom it calls."""
+        begin = clock()
+        self.loop.run(lambda: False, begin + 20 * MILLISECOND)
+        waited = self.loop.waited
+        self.assertTrue(10 * MILLISECOND < waited <= 20 * MILLISECOND, waited)
+        one = Notes(self, busy=20 * MILLISECOND)
+        self.loop.add(one.ours.fileno(), one, READ)
+        one.theirs.send(b"x")
+        self.loop.run(lambda: bool(one.read_at), clock() + SECOND)
+        self.assertLess(self.loop.waited - waited, 10 * MILLISECOND)
+        waited = self.loop.waited
+        self.patch(self.loop, "_wait", lambda patience: select.select([], [], [], 0.03)[0])
+        self.loop.run(lambda: False, clock() + 5 * MILLISECOND)
+        self.assertLessEqual(self.loop.waited - waited, 5 * MILLISECOND)
 
     def test_until(self) -> None:
         """It ends at its time, and what was done before is told at once."""

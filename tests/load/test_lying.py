@@ -66,6 +66,14 @@ class LyingTests(RunCase):
             "3 lines were lost", (3, 0, 0, 0), lying(3, lambda s, p, others, line: honest(s, p, others, line[:-9]))
         )
 
+    def test_shortened(self) -> None:
+        """A line that lacks something from its middle is lost, too."""
+        self.told(
+            "3 lines were lost",
+            (3, 0, 0, 0),
+            lying(3, lambda s, p, others, line: honest(s, p, others, line.replace(b"xx", b"x", 1))),
+        )
+
     def test_astray(self) -> None:
         """A line that is brought to the speaker, or into another room, is told."""
 
@@ -82,6 +90,27 @@ class LyingTests(RunCase):
             honest(server, speaker, others, line)
 
         self.told('":Excess Flood" (1×)', (0, 0, 0, 1), lying(3, cut))
+
+    def test_cut_silently(self) -> None:
+        """Of one who is cut without a word no other words are told, such as those of people who joined."""
+
+        def cut(server: FakeServer, speaker: Peer, others: list[Peer], line: bytes) -> None:
+            others.pop().close()
+            honest(server, speaker, others, line)
+
+        self.told('"the server closed the connection" (1×)', (0, 0, 0, 1), lying(3, cut))
+
+    def test_cut_speaker(self) -> None:
+        """Lines of a speaker who was cut are not withheld: nobody is there to say them."""
+
+        def cut(server: FakeServer, speaker: Peer, others: list[Peer], line: bytes) -> None:
+            honest(server, speaker, others, line)
+            speaker.take_leave(b"ERROR :Excess Flood")
+
+        found = self.play(deliver=lying(3, cut))
+        self.assertEqual((0, 0, 0, 1), self.wrong(found))
+        self.assertEqual((4, 0), (self.run_.scene.sent, self.run_.scene.withheld))
+        self.assertFalse(any("not said" in verdict for verdict in found.verdicts), found.verdicts)
 
     def test_limited(self) -> None:
         """A server that takes lines slowly has lost nothing: what still comes is on its way."""

@@ -44,7 +44,13 @@ class MarkingTests(SynchronousTestCase):
     def test_not_whole(self) -> None:
         """A line that lacks its end, or something within, counts as another line."""
         text = self.marking.text(7, 0, DUE)
-        for broken in (text.replace(b".\r\n", b"\r\n"), text.replace(b"xx.", b"xy."), text.replace(b"bkd", b"bkf")):
+        for broken in (
+            text.replace(b".\r\n", b"\r\n"),
+            text.replace(b"xx.", b"xy."),
+            text.replace(b"bkd", b"bkf"),
+            text.replace(b"xx", b"x", 1),
+            text.replace(b"x", b"xx", 1),
+        ):
             self.assertEqual(([], 1), self.marking.read(broken))
 
 

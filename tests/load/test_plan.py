@@ -32,13 +32,22 @@ class BoundTests(SynchronousTestCase):
             for value in (known.least - step, known.most + step):
                 with self.assertRaises(BadPlan) as caught:
                     self._plan(field.name, kind(value))
-                self.assertIn(f"{option(field.name)} must be between ", str(caught.exception))
+                words = str(caught.exception).replace(",", "")
+                self.assertTrue(words.startswith(f"{option(field.name)} must be between "), words)
+                *_, least, _, most = words.split()
+                self.assertEqual((known.least, known.most), (float(least), float(most)))
 
     def test_within(self) -> None:
         """One within each bound is allowed, too."""
         for name, least, most in (("connections", 1, 100_000), ("seconds", 0.1, 3600), ("size", 64, 400)):
             for value in (least + 1, most - 1):
                 self._plan(name, value)
+
+    def test_words(self) -> None:
+        """Large bounds are told as people read them."""
+        with self.assertRaises(BadPlan) as caught:
+            self._plan("rate", 2e6)
+        self.assertEqual("--rate must be between 0 and 1,000,000", str(caught.exception))
 
     def test_not_a_number(self) -> None:
         """NaN is between nothing."""
@@ -73,10 +82,11 @@ class FitTests(SynchronousTestCase):
 
     def test_shapes(self) -> None:
         """Each scenario has as many members as it needs: one fewer is refused."""
-        self.refused("two members", connections=1)
+        self.refused("a room needs two members at least: raise --connections", connections=1)
         self.assertEqual(2, Plan(connections=2).connections)
-        self.refused("two members", scenario="rooms", connections=19, rooms=10)
-        self.assertEqual(20, Plan(scenario="rooms", connections=20, rooms=10).connections)
+        for scenario in ("rooms", "capacity"):
+            self.refused("too small for --rooms", scenario=scenario, connections=19, rooms=10)
+            self.assertEqual(20, Plan(scenario=scenario, connections=20, rooms=10).connections)
         self.refused("--speakers must be at most 3", connections=3, speakers=4)
         self.assertEqual(3, Plan(connections=3, speakers=3).speakers)
         self.refused("--slow", scenario="slow-readers", connections=5, slow=3, speakers=2)

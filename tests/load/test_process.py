@@ -82,13 +82,14 @@ class ProcessTests(SynchronousTestCase):
         child = self.started("print(flush=True); input()")
         watched = Process(child.pid)
         seen = watched.usage()
-        self.assertTrue(watched.running)
+        self.assertEqual((True, ""), (watched.running, watched.ended()))
         child.kill()
         os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # It is a zombie now.
         self.assertFalse(watched.running)
         self.assertEqual(watched.usage(), seen)
         child.wait()
         self.assertFalse(watched.running)
+        self.assertEqual(watched.ended(), f"The server's process {child.pid} ended during the run.")
         self.assertEqual(watched.usage(), seen)
         self.assertNotEqual(seen, Usage())
 
@@ -145,6 +146,20 @@ class SpawnedTests(WithFiles):
         while _runs(number):
             self.assertLess(time.monotonic(), deadline)
 
+    def test_interrupted(self) -> None:
+        """Whoever interrupts the wait for its end does not leave it behind."""
+        server = self.spawned("signal.signal(signal.SIGTERM, signal.SIG_IGN)").__enter__()
+        wait = server._popen.wait
+
+        def interrupted(timeout: float | None = None) -> int:
+            if timeout is not None:
+                raise KeyboardInterrupt
+            return wait()
+
+        self.patch(server._popen, "wait", interrupted)
+        self.assertRaises(KeyboardInterrupt, server._stop)
+        self.assertFalse(server.process.running)
+
     def test_asked(self) -> None:
         """It is asked to stop before it is killed, so that it can put its things in order."""
         left = self.new_path()
@@ -178,6 +193,17 @@ class SpawnedTests(WithFiles):
         mark = self.new_path()
         words = self.fails(self.spawned(f"open({str(mark)!r}, 'w').close(); signal.pause()"))
         self.assertEqual(words, f"{sys.executable!r} did not answer within 0 s. It said nothing.")
+
+    def test_gone(self) -> None:
+        """One that ends while it is measured is told of, with its last words; of one that runs nothing is."""
+        with self.spawned("print('out of memory', flush=True)") as server:
+            self.assertEqual("", server.ended())
+            os.kill(server.process.pid, signal.SIGKILL)
+            self.assertEqual(
+                server.ended(),
+                f"{sys.executable!r} ended with status -9 during the run. Its last words:\nout of memory",
+            )
+            self.assertGreater(server.usage().rss, 0)
 
     def test_last_words(self) -> None:
         """What it says while it runs can be asked for any number of times, and nothing that it says later is lost."""

@@ -100,8 +100,7 @@ class ReportTests(WithFiles):
             "deliveries, each 8th PING, there and back how many 9,000 200 median 920 µs 276 µs",
             "PruneCalled 12 times that a receive queue had to be squeezed",
             "These did not move: ListenOverflows.",
-            "The machine processor",
-            f"Python CPython {sys.version.split()[0]}",
+            "The machine processor an abacus cores 2 chat-load 1.2 The client's",
         ):
             self.assertIn(words, page.text)
         self.assertEqual(
@@ -168,6 +167,18 @@ class ReportTests(WithFiles):
         )
         self.assertIn("ours 19,980,000 0.77 µs 920 µs 4.40 ms 3.40 KiB 15 3 peer 19,980,000 1.74 µs", page.text)
         self.assertIn("unknown 0 – – – – 0 0", page.text)
+
+    def test_machines(self) -> None:
+        """The machines are those that the runs were made on, each told once, with the runs that it is of."""
+        other = replace(FULL, machine={"processor": "a slide rule"})
+        path = self.new_path()
+        report.compare({"ours": FULL, "peer": other, "again": FULL, "old": BARE}, path)
+        self.assertIn(
+            "The machines ours, again processor an abacus cores 2 chat-load 1.2 peer processor a slide rule "
+            "chat-load 1.2 old chat-load not known",
+            self.read(path).text,
+        )
+        self.assertEqual(1, self.written(FULL, FULL).text.count("an abacus"))
 
     def test_compare_nothing(self) -> None:
         """Where no cost is known there are no bars."""

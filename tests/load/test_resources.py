@@ -9,12 +9,11 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.load.client import MOST_SOURCES, PORTS_PER_SOURCE
 from chatproto.load.plan import Plan
-from chatproto.load.resources import SPARE_FILES, CouldNotRun, ready, route
+from chatproto.load.resources import SPARE_FILES, CouldNotRun, enough_files, enough_ports, route
 from chatproto.load.stream import Route
 
 FAR = Route(socket.AF_INET, ("192.0.2.1", 7000))
 NEAR = Route(socket.AF_INET, ("127.0.0.1", 7000))
-ENOUGH = (1 << 20, 1 << 20)
 
 
 class FileTests(SynchronousTestCase):
@@ -25,16 +24,16 @@ class FileTests(SynchronousTestCase):
         plan = Plan(scenario="idle", connections=1000, in_flight=10)
         needed = 1010 + SPARE_FILES
         for hard in (needed, needed + 1):
-            ready(plan, NEAR, files=(hard, hard))
+            enough_files(plan, (hard, hard))
         with self.assertRaises(CouldNotRun) as caught:
-            ready(plan, NEAR, files=(needed - 1, needed - 1))
+            enough_files(plan, (needed - 1, needed - 1))
         self.assertIn(f"ulimit -Hn {needed}", str(caught.exception))
 
     def test_soft(self) -> None:
         """A soft limit is no obstacle, and no hard limit at all is none either."""
         plan = Plan(scenario="idle", connections=1000)
-        ready(plan, NEAR, files=(10, 5000))
-        ready(plan, NEAR, files=(10, -1))
+        enough_files(plan, (10, 5000))
+        enough_files(plan, (10, -1))
 
 
 class PortTests(SynchronousTestCase):
@@ -44,9 +43,9 @@ class PortTests(SynchronousTestCase):
         """To another host there are as many connections as the kernel gives out ports."""
         plan = Plan(scenario="idle", connections=1000)
         for ports in (1000, 1001):
-            ready(plan, FAR, ENOUGH, ports)
+            enough_ports(plan, FAR, ports)
         with self.assertRaises(CouldNotRun) as caught:
-            ready(plan, FAR, ENOUGH, 999)
+            enough_ports(plan, FAR, 999)
         self.assertIn("net.ipv4.ip_local_port_range", str(caught.exception))
 
     def test_loopback(self) -> None:
@@ -54,8 +53,8 @@ class PortTests(SynchronousTestCase):
         if not NEAR.many_sources:
             raise SkipTest("only Linux has all of 127.0.0.0/8")
         plan = Plan(scenario="idle", connections=2 * PORTS_PER_SOURCE)
-        ready(plan, NEAR, ENOUGH, PORTS_PER_SOURCE)
-        self.assertRaises(CouldNotRun, ready, plan, NEAR, ENOUGH, PORTS_PER_SOURCE - 1)
+        enough_ports(plan, NEAR, PORTS_PER_SOURCE)
+        self.assertRaises(CouldNotRun, enough_ports, plan, NEAR, PORTS_PER_SOURCE - 1)
         self.assertLess(100_000, PORTS_PER_SOURCE * MOST_SOURCES)
 
 
@@ -66,6 +65,19 @@ class RouteTests(SynchronousTestCase):
         """An address is taken as it is, IPv6 too."""
         self.assertEqual(Route(socket.AF_INET, ("127.0.0.1", 7)), route(Plan(port=7)))
         self.assertEqual(socket.AF_INET6, route(Plan(host="::1")).family)
+
+    def test_several(self) -> None:
+        """Of a name's addresses the one that answers is taken, wherever it stands; the first if none does."""
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = listener.getsockname()[1]
+            places = [(family, 1, 6, "", (host, port)) for family, host in ((2, "127.0.0.2"), (2, "127.0.0.1"))]
+            self.patch(
+                socket,
+                "getaddrinfo",
+                lambda host, port, *_, **__: [p for p in places if host in (p[4][0], "localhost")],
+            )
+            self.assertEqual("127.0.0.1", route(Plan(host="localhost", port=port)).address[0])
+        self.assertEqual("127.0.0.2", route(Plan(host="localhost", port=port)).address[0])
 
     def test_unknown(self) -> None:
         """A name that nobody knows is said to be unknown."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 from time import monotonic_ns as clock
 from typing import Any
 
@@ -131,6 +132,19 @@ class OpenLoopTests(RunCase):
         self.assertGreater(found.latency.p90, 30_000)
         self.assertTrue(any("could not hold its schedule" in verdict for verdict in found.verdicts), found.verdicts)
 
+    def test_starved(self) -> None:
+        """A client that gets no processor is the bottleneck as much as one that uses all of it."""
+
+        def starved(server: FakeServer, speaker: Peer, others: list[Peer], line: bytes) -> None:
+            honest(server, speaker, others, line)
+            select.select([], [], [], 0.01)  # As if something else ran.
+
+        found = self.play(deliver=starved, seconds=0.3, rate=200.0)
+        self.assertLess(found.client.cpu / found.seconds, 0.8)
+        self.assertGreater(found.client.busy, 0.9)
+        self.assertTrue(any(verdict.startswith("This client was the bottleneck") for verdict in found.verdicts))
+        self.assertLess(self.play(seconds=0.3).client.busy, 0.9)
+
 
 class ComingTests(RunCase):
     """What keeps people from coming in."""
@@ -153,6 +167,21 @@ class ComingTests(RunCase):
         self.could_not(
             'Only 2 of 4 came in before the server ended one. The last words: ":Too many from your address"',
             refuse=lambda peer, line: b"ERROR :Too many from your address" if line.endswith(b"2") else None,
+            in_flight=1,
+        )
+
+    def test_another_dialect(self) -> None:
+        """Words that are none of the dialect's are told, too, when they are the last before the end."""
+
+        def plainly(peer: Peer, line: bytes) -> bytes | None:
+            if not line.startswith(b"NICK") or not line.endswith(b"2"):
+                return None
+            peer.take_leave(b"-- Welcome.\r\n!! There are too many of you.")
+            return b""
+
+        self.could_not(
+            'The last words: "!! There are too many of you. (the server closed the connection)"',
+            refuse=plainly,
             in_flight=1,
         )
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from time import monotonic_ns as clock
+from types import SimpleNamespace
 
+from chatproto.load.crowd import Missing
 from chatproto.load.loop import Loop, Stopped
 from chatproto.load.plan import Plan
-from chatproto.load.results import Result, Usage
+from chatproto.load.results import ClientUse, Result, Usage
 from chatproto.load.run import Run
 from chatproto.load.scenarios import SCENARIOS
+from chatproto.load.scenarios.capacity import _try
 from chatproto.load.verdict import FINE, result, status
 from tests.load.fakes import FakeServer, Peer, honest
 from tests.load.runs import SMALL, RunCase
@@ -40,6 +43,22 @@ class ScenarioTests(RunCase):
         assert found.server is not None
         self.assertEqual((0, 0), (found.sent, found.delivered))
         self.assertEqual(1024.0, found.server.rss_per_connection)
+
+    def test_quiet(self) -> None:
+        """The memory of a connection is read once nothing comes any more, not when the last one is in."""
+        sent: list[int] = []
+
+        def more(peer: Peer, line: bytes) -> None:
+            def notice(now: int) -> None:
+                peer.send(b":fake NOTICE x :more")
+                sent.append(now)
+
+            if line.startswith(b"JOIN"):
+                self.loop.at(clock() + 10_000_000, notice)
+
+        found = self.play("idle", refuse=more, usage=lambda: Usage(0.0, 0.0, 4096 * len(sent), 1 << 20))
+        assert found.server is not None
+        self.assertEqual(4096.0, found.server.rss_per_connection)
 
     def test_churn(self) -> None:
         """The stayers hear what those say who come and go."""
@@ -108,6 +127,42 @@ class ScenarioTests(RunCase):
         self.assertEqual([step.rate < 60 for step in found.steps], [step.good for step in found.steps])
         self.assertTrue(all((step.lost > 0) is not step.good for step in found.steps))
         self.assertGreater(len(found.steps), 4)
+
+    def test_capacity_stopped(self) -> None:
+        """Whoever ends it early is told how far it went."""
+
+        def stop(server: FakeServer, speaker: Peer, others: list[Peer], line: bytes) -> None:
+            honest(server, speaker, others, line)
+            self.loop.stopped = len(self.run_.steps) == 2
+
+        options = {"rate": 25.0, "step": 0.2, "goal_ms": 500.0, "rooms": 1}
+        self.assertRaises(Stopped, self.play, "capacity", deliver=stop, **options)
+        self.run_.stop()
+        found = result(self.run_, SCENARIOS["capacity"].options, interrupted=True)
+        self.assertIn(("capacity", 50.0), [(figure.name, figure.value) for figure in found.figures])
+        self.assertTrue(any(verdict.startswith("50 lines per second had 99 %") for verdict in found.verdicts))
+
+    def test_capacity_withheld(self) -> None:
+        """A rate at which lines could not be said, for the server did not take them, is none that holds."""
+        run_ = SimpleNamespace(
+            plan=Plan(scenario="capacity", rooms=1),
+            loop=None,
+            scene=SimpleNamespace(cut=0, withheld=5, last_words=""),
+            missing=Missing,
+            meter=SimpleNamespace(sent=9, delivered=9, late=0.0, client=lambda: ClientUse(0.0, 0.0, 0.0, None)),
+            tally=SimpleNamespace(record=SimpleNamespace(percentile=lambda at: 1000.0)),
+            server_busy=lambda: None,
+        )
+        for withheld in (0, 1):
+
+            def measure(talk: object, seconds: float, more: int = withheld) -> bool:
+                run_.scene.withheld += more
+                return True
+
+            run_.measure = measure
+            step = _try(run_, [], 10.0)  # type: ignore[arg-type]
+            self.assertEqual(withheld == 0, step.good)
+            self.assertEqual(withheld == 1, "it took lines more slowly than they were due" in step.broke)
 
     def test_stopped(self) -> None:
         """Asked to end, a run tells what there is so far."""

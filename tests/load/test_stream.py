@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import struct
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic_ns as clock
 
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.load import stream
 from chatproto.load.loop import MILLISECOND, SECOND, Loop
+from chatproto.load.plan import Plan
+from chatproto.load.resources import route
 from chatproto.load.stream import Route, Stream
+from chatproto.transports.tls import self_signed
 
 
 class Notes:
@@ -108,6 +114,24 @@ class StreamTests(SynchronousTestCase):
         self.stream.close()
         self.assertEqual((1, 0), (len(self.notes.ends), self.stream.waiting))
 
+    def test_last_words(self) -> None:
+        """What a server said before it went is read, though nothing can be sent to it any more."""
+        self.server.sendall(b"too many\n")
+        self.server.close()
+        for _ in range(3):  # The first is answered with a reset, which the next find out.
+            self.stream.send(b"x\n", clock())
+        self.wait(lambda: bool(self.notes.ends))
+        self.assertEqual(([b"too many\n"], 1), (self.notes.data, len(self.notes.ends)))
+
+    def test_last_words_behind_a_backlog(self) -> None:
+        """Not even what waited to be sent."""
+        while not self.stream.waiting:
+            self.stream.send(b"x" * 100_000, clock())
+        self.server.sendall(b"too fast\n")
+        self.server.close()
+        self.wait(lambda: bool(self.notes.ends))
+        self.assertEqual(([b"too fast\n"], 1), (self.notes.data, len(self.notes.ends)))
+
     def test_reset(self) -> None:
         """A reset is told by the system's words for it."""
         self.server.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -128,6 +152,34 @@ class StreamTests(SynchronousTestCase):
         Stream(self.loop, Route(socket.AF_INET, address), notes)
         self.wait(lambda: notes.ends == ["Connection refused"])
         self.assertEqual(0, notes.open)
+
+    def test_one_record(self) -> None:
+        """What TLS has decrypted already is read to its end, though the socket has no more."""
+        directory = TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self_signed(Path(directory.name)).cert)
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            notes = Notes()
+            near = route(Plan(port=listener.getsockname()[1], tls=True))
+            secret = Stream(self.loop, near, notes)
+            self.addCleanup(secret.close)
+            accepted = listener.accept()[0]
+        accepted.setblocking(False)
+        server = context.wrap_socket(accepted, server_side=True, do_handshake_on_connect=False)
+        self.addCleanup(server.close)
+
+        def shaken() -> bool:
+            with contextlib.suppress(ssl.SSLWantReadError):
+                server.do_handshake()
+            return notes.open == 1
+
+        self.wait(shaken)
+        self.patch(stream, "RECEIVED", 100)
+        lines = b"".join(b"%d\n" % number for number in range(1000))
+        shaken()
+        server.send(lines)
+        self.wait(lambda: b"".join(notes.data) == lines)
 
     def test_source(self) -> None:
         """A stream comes from the address that it is told to come from."""

@@ -87,6 +87,11 @@ class TableTests(SynchronousTestCase):
         self.assertIn("None of the kernel's 2 counters of drops and repeats has moved.", still)
         self.assertIn("The kernel's counters are not known: Linux alone has them in /proc/net.", self.lines(BARE))
 
+    def test_end(self) -> None:
+        """There is nothing behind the last line, not an empty one."""
+        for result in (FULL, BARE):
+            self.assertTrue(self.lines(result)[-1])
+
     def test_verdicts(self) -> None:
         """At the end, what it comes to; a server's words as they are, but for what a terminal would obey."""
         self.assertEqual(

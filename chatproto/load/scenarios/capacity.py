@@ -12,13 +12,11 @@ from chatproto.load.plan import MOST_STEPS
 from chatproto.load.results import Figure, Step
 from chatproto.load.run import Run
 from chatproto.load.talk import Scheduled
+from chatproto.load.verdict import BUSY
 from chatproto.load.wording import share
 
 NEAR = 1.1
 """The last good and the first bad rate are near enough: a tenth apart."""
-
-BUSY = 0.9
-"""The share of a core from which on it is taken to be the limit."""
 
 LATE_SHARE = 0.5
 """The share of the goal by which lines were said late from which on that is taken to be the limit."""
@@ -35,15 +33,18 @@ def capacity(run: Run) -> None:
     run.notes.append("The single figures are those of the last rate that was tried.")
     good, bad = 0.0, 0.0
     rate = plan.rate or 1.0
-    while len(run.steps) < MOST_STEPS:
-        step = _try(run, speakers, rate)
-        run.steps.append(step)
-        good, bad = (rate, bad) if step.good else (good, rate)
-        if (good and bad and bad / good <= NEAR) or crowd.ended or rate < 1 or run.flowing:
-            break
-        rate = (good * bad) ** 0.5 if good and bad else rate * 2 if good else rate / 2
-    run.figures.append(Figure("capacity", good, "lines/s"))
-    run.notes.append(_verdict(run, good))
+    try:
+        while len(run.steps) < MOST_STEPS:
+            step = _try(run, speakers, rate)
+            run.steps.append(step)
+            good, bad = (rate, bad) if step.good else (good, rate)
+            if (good and bad and bad / good <= NEAR) or crowd.ended or rate < 1 or run.flowing:
+                break
+            rate = (good * bad) ** 0.5 if good and bad else rate * 2 if good else rate / 2
+    finally:  # Whoever ends it early is told how far it went.
+        if run.steps:
+            run.figures.append(Figure("capacity", good, "lines/s"))
+            run.notes.append(_verdict(run, good))
 
 
 def _try(run: Run, speakers: list[Client], rate: float) -> Step:
@@ -79,7 +80,7 @@ def _why(run: Run, step: Step, withheld: int, drops: dict[str, int]) -> str:
     if step.server_busy is not None and step.server_busy >= BUSY:
         reasons.append(f"the server's CPU: {share(step.server_busy)} of a core")
     if step.client_busy >= BUSY:
-        reasons.append(f"this client's CPU: {share(step.client_busy)} of a core; the server may do more")
+        reasons.append(f"this client: busy for {share(step.client_busy)} of the time; the server may do more")
     dropped = {name: count for name, count in grown(drops).items() if count and name in DROPS}
     if run.meter.late > run.plan.goal_ms * LATE_SHARE * 1000:
         reasons.append(f"this client's schedule: lines were said {run.meter.late / 1000:,.1f} ms late")

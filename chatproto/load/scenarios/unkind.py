@@ -51,7 +51,7 @@ class Passing:
     def __init__(self, run: Run, stayers: list[Client]) -> None:
         self.left = self.waited = 0
         self.coming = Record()
-        """How long they took to come in."""
+        """How long they took to come in, from when they were due."""
         self.late = Record()
         self._run, self._stayers, self._unheard = run, stayers, Tally()
         self._number = len(stayers)
@@ -85,15 +85,16 @@ class Passing:
         if len(self._here) < min(MOST_LEAVING, self._run.plan.in_flight):
             scene, number = self._run.scene, self._number
             self._number += 1
-            self._here.add(Client(scene, number, self._stayers[0].room, self._unheard, self._changed))
+            changed = partial(self._changed, due)
+            self._here.add(Client(scene, number, self._stayers[0].room, self._unheard, changed))
         else:
             self.waited += 1
         due += self._interval
         self._run.loop.at(due, partial(self._come, due))
 
-    def _changed(self, client: Client, now: int) -> None:
+    def _changed(self, due: int, client: Client, now: int) -> None:
         if client.state is State.IN_ROOM:
-            self.coming.add(now - client.began)
+            self.coming.add(now - due)
             listen(self._stayers, client)
             client.say(now, now)
             client.leave(now)
@@ -127,12 +128,13 @@ def slow_readers(run: Run) -> None:
     def seen(name: bytes, now: int) -> None:
         if slow.pop(name, None) is not None:
             gone.append(now)
+            run.cut_besides += 1
+            run.excused += 1
 
     crowd.members[reading - 1].on_gone = seen
     began = clock()
     talk = run.talking(crowd, plan.speakers)
     run.measure(talk, plan.seconds)
-    run.cut_besides += len(gone)
     run.figures.append(Figure("did not read", plan.slow, ""))
     run.figures.append(Figure("of them cut", len(gone), ""))
     if gone:
@@ -146,16 +148,21 @@ def flood(run: Run) -> None:
     """Some say as much as they can in a big room. How long the lines of a small room beside it take is the figure."""
     plan = run.plan
     big = run.gather(plan.connections, tally=Tally())
+    big.on_end = partial(_excuse, run, frozenset(big.members[: plan.flooders]))
     small = run.gather(plan.beside, manner=Manner(prompt=True))
     talk = Scheduled(run.loop, small.introduce(1), plan.rate or SMALL_RATE)
     flooders = AsFastAsPossible(run.loop, big.introduce(plan.flooders), big.members[plan.flooders])
     run.latency_of = "deliveries in the small room"
     run.measure(talk, min(BEFORE, plan.seconds), warm_up=0)
     run.figures.extend(_times("small room before the flood", run.tally.record.latency()))
-    before = big.tally.delivered
     run.measure(Together(talk, flooders), plan.seconds)
-    run.figures.append(Figure("delivered in the big room", big.tally.delivered - before, "lines"))
+    run.figures.append(Figure("delivered in the big room", run.meter.delivered_of(big.tally), "lines"))
     run.figures.extend(_times("the big room", big.tally.record.latency()))
+
+
+def _excuse(run: Run, flooders: frozenset[Client], client: Client, now: int) -> None:
+    """Whoever floods may well be cut; whoever only listens may not."""
+    run.excused += client in flooders
 
 
 def _times(what: str, latency: Latency | None) -> list[Figure]:
