@@ -16,9 +16,13 @@ from twisted.internet.interfaces import IReactorTime
 
 from chatproto.transports.turn_times import TurnTimes
 
-TAKING_SECONDS = 0.004
-"""After so long no more of the lines that come are taken in this turn, and after as long none of those that waited. The
-longer, the more of them a socket gets in one send."""
+READING_SECONDS = 0.006
+"""After so long no more of the lines that come are taken in this turn. The longer, the more a socket gets in one
+send."""
+
+TAKING_SECONDS = 0.008
+"""After so long, with the time for those that come, none of those that waited are taken either; but they have a quarter
+of it in any case."""
 
 SENDING_SECONDS = 0.008
 """After so long no more sockets are sent to in this turn: about a thousand."""
@@ -79,7 +83,7 @@ class Turn:
     def spent(self, now: float) -> bool:
         """Whether no more lines should be taken in this turn."""
         if self._taking_until is None:
-            self._taking_until = now + TAKING_SECONDS
+            self._taking_until = now + READING_SECONDS
             if not self._scheduled:
                 self._schedule()
         return now > self._taking_until
@@ -95,8 +99,9 @@ class Turn:
         self._clock.callLater(0, self._end)
 
     def _end(self) -> None:
-        began = self.seconds() if self._taking_until is None else self._taking_until - TAKING_SECONDS
-        self._taking_until = None
+        now = self.seconds()
+        began = now if self._taking_until is None else self._taking_until - READING_SECONDS
+        self._taking_until = max(began + TAKING_SECONDS, now + TAKING_SECONDS / 4)
         try:
             self._take()
             self._send()

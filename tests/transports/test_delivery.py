@@ -22,7 +22,7 @@ from chatproto.events import Ending
 from chatproto.transports.limits import LinkLimits
 from chatproto.transports.line import LineLink
 from chatproto.transports.tls import RenewedCertificate, self_signed
-from chatproto.transports.turn import TAKING_SECONDS
+from chatproto.transports.turn import READING_SECONDS
 from tests.transports import LOCALHOST, Client, Echo, Site, connect, listening, reactor, until
 
 NUMBERS = [b"%d" % number for number in range(30)]
@@ -176,7 +176,7 @@ class Fair(SynchronousTestCase):
 
         class Slow(Echo):
             def line_received(self, line: bytes) -> None:
-                clock.rightNow += TAKING_SECONDS * 0.6
+                clock.rightNow += READING_SECONDS * 0.6
                 happened.append(line)
 
         site = Site(clock, LinkLimits(lines_per_turn=1000, burst=1000), Slow)
@@ -205,7 +205,7 @@ class Spent(SynchronousTestCase):
     def spend(self) -> None:
         """Take all the time of this turn."""
         self.site.factory.turn.spent(self.site.clock.seconds())
-        self.site.clock.rightNow += TAKING_SECONDS * 1.01
+        self.site.clock.rightNow += READING_SECONDS * 1.01
 
     def test_waits_for_the_next(self) -> None:
         """It is kept, in order; who sends more than once is not read until then."""

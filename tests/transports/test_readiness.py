@@ -22,7 +22,7 @@ from chatproto.events import Ending
 from chatproto.transports import readiness
 from chatproto.transports.intake import Overflow
 from chatproto.transports.readiness import MOST, Accepted, Readiness
-from chatproto.transports.turn import TAKING_SECONDS, Turn
+from chatproto.transports.turn import READING_SECONDS, Turn
 from tests.transports import HandReactor
 
 
@@ -274,7 +274,7 @@ class Turns(ByHand):
             _, ada, peer = self.connect()
             ada.then = lambda number=number: self.take(number)
             self.peers.append(peer)
-        self.took = TAKING_SECONDS * 0.6
+        self.took = READING_SECONDS * 0.6
 
     def take(self, number: int) -> None:
         """Take a line. Its peer has another one, at once."""
@@ -306,7 +306,7 @@ class Turns(ByHand):
         """However long it took to take the lines that waited, somebody is read in each turn."""
 
         def take() -> None:
-            self.reactor.rightNow += 2 * TAKING_SECONDS
+            self.reactor.rightNow += 2 * READING_SECONDS
             self.turns.take_later(take)
 
         self.turns.take_later(take)
@@ -317,7 +317,7 @@ class Turns(ByHand):
 
     def test_bound(self) -> None:
         """The time is used up when more than that has passed."""
-        for took, count in ((TAKING_SECONDS * 0.999, 2), (TAKING_SECONDS, 2), (TAKING_SECONDS * 1.001, 1)):
+        for took, count in ((READING_SECONDS * 0.999, 2), (READING_SECONDS, 2), (READING_SECONDS * 1.001, 1)):
             self.setUp()
             self.took = took
             self.peers[0].send(b"hello")

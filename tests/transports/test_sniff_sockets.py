@@ -19,7 +19,7 @@ from chatproto.testing import MemoryTransport
 from chatproto.transports.limits import LinkLimits
 from chatproto.transports.readiness import Readiness, unread
 from chatproto.transports.tls_connection import TLSConnection
-from chatproto.transports.turn import TAKING_SECONDS, Turn
+from chatproto.transports.turn import READING_SECONDS, Turn
 from tests.transports import HandReactor, Wire
 from tests.transports.test_sniff import OnePort
 from tests.transports.tls_peer import Peer, server_side
@@ -78,7 +78,7 @@ class Waiting(SynchronousTestCase):
         build = self.port.tls.buildProtocol
 
         def slowly(addr: Any) -> Any:
-            self.reactor.rightNow += TAKING_SECONDS * 0.6
+            self.reactor.rightNow += READING_SECONDS * 0.6
             return build(addr)
 
         self.port.tls.buildProtocol = slowly  # type: ignore[method-assign]

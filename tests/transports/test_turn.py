@@ -11,7 +11,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatproto.transports.crowd import Crowd
 from chatproto.transports.limits import LinkLimits
 from chatproto.transports.outbox import Outbox
-from chatproto.transports.turn import SENDING_SECONDS, TAKING_SECONDS, Turn, tick
+from chatproto.transports.turn import READING_SECONDS, SENDING_SECONDS, TAKING_SECONDS, Turn, tick
 from tests.transports import Echo, HandReactor, Site
 from tests.transports.test_outbox import Broken, Pieces
 
@@ -244,9 +244,9 @@ class Taking(SynchronousTestCase):
         """The time begins when it is asked for first, and anew when the turn is over."""
         for _ in range(2):
             self.assertFalse(self.turn.spent(self.clock.seconds()))
-            self.clock.rightNow += TAKING_SECONDS * 0.99
+            self.clock.rightNow += READING_SECONDS * 0.99
             self.assertFalse(self.turn.spent(self.clock.seconds()))
-            self.clock.rightNow += TAKING_SECONDS * 0.02
+            self.clock.rightNow += READING_SECONDS * 0.02
             self.assertTrue(self.turn.spent(self.clock.seconds()))
             self.assertEqual(self.clock.turns(), 1)
 
@@ -266,6 +266,18 @@ class Taking(SynchronousTestCase):
             self.clock.turn()
             self.assertEqual(self.taken, list(range(count)))
         self.assertEqual(self.clock.calls, [])
+
+    def test_time_that_reading_left(self) -> None:
+        """What reading has not used of the time is for those who were put off; they have a quarter in any case."""
+        for read, count in ((0.0, 8), (0.5, 4), (0.74, 3), (1.0, 2), (5.0, 2)):
+            self.taken.clear()
+            self.turn.spent(self.clock.seconds())
+            self.clock.rightNow += TAKING_SECONDS * read
+            for number in range(20):
+                self.turn.take_later(self.taker(number, TAKING_SECONDS / 8 * 1.01))
+            self.clock.turn()
+            self.assertEqual(len(self.taken), count, read)
+            self.clock.turns()
 
     def test_who_was_put_off_has_its_own_time(self) -> None:
         """However long a turn took to read, there is time at its end for those who were put off."""
@@ -361,7 +373,7 @@ class Fairness(SynchronousTestCase):
 
         class Slow(Echo):
             def line_received(self, line: bytes) -> None:
-                clock.rightNow += TAKING_SECONDS / 10 * 1.01
+                clock.rightNow += READING_SECONDS / 10 * 1.01
                 happened.append((site.conversations.index(self), line))
 
         site = Site(clock, LinkLimits(lines_per_turn=4, burst=1000), Slow)
@@ -374,7 +386,7 @@ class Fairness(SynchronousTestCase):
         while clock.calls:
             before = len(happened)
             clock.turn()
-            self.assertLessEqual(len(happened) - before, 10)
+            self.assertLessEqual(len(happened) - before, 14)
         for number in range(30):
             self.assertEqual([line for who, line in happened if who == number], [b"0", b"1", b"2", b"3"])
         self.assertEqual([who for who, line in happened if line == b"0"], list(range(30)))
@@ -386,7 +398,7 @@ class Fairness(SynchronousTestCase):
 
         class Slow(Echo):
             def line_received(self, line: bytes) -> None:
-                clock.rightNow += TAKING_SECONDS / 10
+                clock.rightNow += READING_SECONDS / 10
                 happened.append(line)
 
         site = Site(clock, LinkLimits(lines_per_turn=20, burst=10_000), Slow)
