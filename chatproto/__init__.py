@@ -2,7 +2,7 @@
 
 The map, in the order to read it (each file says at its top what it is for):
 
-    events/         what can happen                       errors.py      what can be refused
+    events/         what can happen                       errors/        what can be refused
     interfaces.py   the seams                             wire.py        how a connection looks: event -> bytes
     modes.py        what a room can be set to, and who stands how high in it.
     rooms/          the chat itself: people, rooms, rules. No sockets, no bytes, no Twisted.
@@ -11,6 +11,7 @@ The map, in the order to read it (each file says at its top what it is for):
     transports/     bytes <-> lines: links, send queues, listeners, TLS, who may connect and for how long; sniff.py
                     tells by the first bytes what a connection speaks.
     stores/         what is remembered.                   backplanes/    other nodes; alone.py is a server without.
+    account.py      what an account is.                   accounts/      who has one, and how they prove it.
     setting.py, config.py   how settings are declared; chat.toml and flags -> settings.
     passwords.py    hashes of passwords, and checks of them, on other threads.   motd.py    the message of the day.
     options.py      the command line.                     server.py      the life of the whole.

@@ -18,10 +18,12 @@ from typing import Any, get_type_hints
 
 import platformdirs
 
+from chatproto.accounts.settings import AccountSettings
 from chatproto.dialects.irc.settings import IrcSettings
 from chatproto.passwords import is_hash
 from chatproto.rooms.limits import RoomLimits
 from chatproto.setting import declared, setting
+from chatproto.stores.settings import StoreSettings
 from chatproto.transports.limits import LinkLimits
 from chatproto.transports.listeners import ListenSettings
 
@@ -49,6 +51,8 @@ class Settings:
     rooms: RoomLimits = field(default_factory=RoomLimits)
     connections: LinkLimits = field(default_factory=LinkLimits)
     irc: IrcSettings = field(default_factory=IrcSettings)
+    accounts: AccountSettings = field(default_factory=AccountSettings)
+    store: StoreSettings = field(default_factory=StoreSettings)
     operators: Mapping[str, str] = field(default_factory=dict)
     """Names and the argon2 hashes of their passwords. It stands in the file only."""
 
@@ -59,6 +63,8 @@ SECTIONS: Mapping[str, type[Any]] = {
     "rooms": RoomLimits,
     "connections": LinkLimits,
     "irc": IrcSettings,
+    "accounts": AccountSettings,
+    "store": StoreSettings,
 }
 
 OPERATORS = "operators"

@@ -5,6 +5,7 @@
     transport <--IConversation-- dialect    a transport hands lines to a conversation
     rooms --IBackplane--> nodes             what happens is numbered and handed back for delivery
     rooms --IHistoryStore--> memory, disk   what was said is kept
+    dialect --IMarkerStore--> memory        how far it was read
     dialect --IAccounts--> accounts         who somebody is, and how they prove it
     accounts --IAccountStore--> memory, disk
 
@@ -33,6 +34,9 @@ class Peer(NamedTuple):
     """Its IP address as text; one that is mapped into IPv6 as IPv4. Empty where there is none, as on a Unix socket."""
     secure: bool
     """Whether what is sent is encrypted on its way to here (TLS)."""
+    fingerprint: str = ""
+    """SHA-256 of the certificate that it has shown, and proved to be its own, as `Account` has them; empty if it has
+    shown none."""
 
     @property
     def local(self) -> bool:
@@ -137,6 +141,8 @@ class IHistoryStore(Interface):
     """Keeps what happened in rooms and between people. A stream is a room's key; or, for what two say to each other,
     the keys of their accounts, sorted, with a space between them."""
 
+    lasts: bool = Attribute("Whether there is room for what was said in rooms that are gone.")
+
     def append(stream: str, event: Event, stamp: Stamp) -> None:
         """Keep one event. Those of one stream come in the order of their stamps' times. Never blocks or raises; stores
         may drop the oldest. Called for each line."""
@@ -175,6 +181,22 @@ class IHistoryStore(Interface):
 
     def drop(stream: str) -> None:
         """Forget the stream's lines."""
+
+
+class IMarkerStore(Interface):
+    """Keeps how far people have read. A reader is the key of an account, and a buffer what it reads: the key of a room,
+    of another account, or of a name. Times are in seconds since 1970."""
+
+    def ready(reader: str) -> Awaitable[None] | None:
+        """None if the other two know what is kept of that reader. Else it resolves when they do, or raises
+        `Unavailable`."""
+
+    def find(reader: str, buffer: str) -> float | None:
+        """Up to when it has read that. Never blocks or raises."""
+
+    def move(reader: str, buffer: str, time: float) -> None:
+        """It has read that up to then; a time before the one that is kept changes nothing. Never blocks or raises;
+        stores may forget what was moved longest ago."""
 
 
 class IAccountStore(Interface):

@@ -55,6 +55,9 @@ class Rule(Letter):
     """Members may speak as characters of a story."""
 
 
+CLOSED = frozenset({Rule.KEY, Rule.INVITE_ONLY, Rule.PRIVATE, Rule.SECRET, Rule.REGISTERED_ONLY})
+"""What is said under one of these is not for whoever comes."""
+
 VALUED = frozenset({Rule.KEY, Rule.LIMIT, Rule.FORWARD})
 
 

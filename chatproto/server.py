@@ -15,6 +15,8 @@ from twisted.internet.defer import Deferred
 from twisted.internet.error import ReactorNotRunning
 from twisted.logger import Logger
 
+from chatproto.keeping import Keeping
+from chatproto.rooms import operators
 from chatproto.rooms.service import RoomService
 from chatproto.transports.connections import Connections
 from chatproto.transports.listen import BadEndpoint, Listener
@@ -32,14 +34,17 @@ class ChatServer(MultiService):
     """Starting: first the listeners' ports, with whatever privileges there are, then the rest. Stopping: no new
     connections, then everyone is told and what is queued is sent, within the time that `Connections` allows."""
 
-    def __init__(self, reactor: Any, rooms: RoomService, connections: Connections) -> None:
+    def __init__(self, reactor: Any, rooms: RoomService, connections: Connections, keeping: Keeping) -> None:
         super().__init__()
         self._reactor = reactor
         self._rooms = rooms
         self._connections = connections
+        self._keeping = keeping
         self._reloads: list[Callable[[], str]] = []
         self.listeners: list[Listener] = []
         connections.setServiceParent(self)
+        keeping.setServiceParent(self)
+        keeping.on_trouble(lambda text: operators.tell(rooms, text))
 
     def listen(self, listener: Listener) -> None:
         """Add a listener."""
@@ -71,10 +76,10 @@ class ChatServer(MultiService):
         gc.freeze()  # What start-up made lives as long as the process: no use in looking through it ever again.
 
     def stopService(self) -> Deferred[object]:
-        """End. Fires when the ports are closed and everybody is gone."""
+        """End. Fires when the ports are closed, everybody is gone, and what was said is stored."""
         self._rooms.closing = True
         stopped: Deferred[object] = super().stopService()
-        return stopped
+        return stopped.addCallback(lambda _: Deferred.fromCoroutine(self._keeping.close()))
 
     def take_signals(self) -> None:
         """Stop on SIGTERM and SIGINT, and reload on SIGHUP. Call it when the reactor runs: Twisted's own handlers,

@@ -15,6 +15,11 @@ from twisted.internet.interfaces import IOpenSSLServerConnectionCreator, IProtoc
 from twisted.logger import Logger
 
 from chatproto import __version__, motd
+from chatproto.accounts.hashing import Hashing, threads
+from chatproto.accounts.login import Logins
+from chatproto.accounts.secret import BadSecret
+from chatproto.accounts.source import Accounts
+from chatproto.accounts.throttle import Throttle
 from chatproto.backplanes.alone import Alone
 from chatproto.config import Settings, state_dir
 from chatproto.dialects.irc.conversation import IrcConversation
@@ -23,13 +28,16 @@ from chatproto.dialects.irc.server import IrcServer, Surroundings
 from chatproto.dialects.plain import REFUSED, PlainConversation
 from chatproto.dialects.turned_away import IRC_ONLY_TLS, IRC_REFUSED, ONLY_TLS, TurnedAway
 from chatproto.errors import ChatError
-from chatproto.interfaces import IConversation, ILink
+from chatproto.interfaces import IAccounts, IConversation, ILink
+from chatproto.keeping import Keeping, in_memory, keep
 from chatproto.options import Options
 from chatproto.passwords import Operators, Secret
+from chatproto.rooms.names import key_of
 from chatproto.rooms.operators import CheckOperator
 from chatproto.rooms.service import RoomService
 from chatproto.server import ChatServer
-from chatproto.stores.memory import MemoryHistory
+from chatproto.stores.database import StoreRefused
+from chatproto.stores.markers import MemoryMarkers
 from chatproto.transports.connections import Connections
 from chatproto.transports.first_bytes import IRC, PLAIN
 from chatproto.transports.limits import LinkLimits
@@ -54,7 +62,7 @@ def makeService(options: Options) -> IService:
     reactor.seconds = time.monotonic  # type: ignore[method-assign]
     try:
         server = make_server(options.settings, reactor)
-    except (BadCertificate, BadEndpoint, motd.BadMotd) as error:
+    except (BadCertificate, BadEndpoint, BadSecret, StoreRefused, motd.BadMotd) as error:
         sys.exit(f"twistd chat: {error}")
     except ChatError as error:  # Nobody has asked for anything yet, but for the default room.
         sys.exit(f"twistd chat: default_room: {error}")
@@ -64,11 +72,13 @@ def makeService(options: Options) -> IService:
 
 
 def make_server(settings: Settings, reactor: Any) -> ChatServer:
-    """The service tree of one server. Raises `BadCertificate`, `BadEndpoint`, `BadMotd`, or `ChatError` for the default
-    room."""
-    rooms = make_rooms(settings, time.time)
+    """The service tree of one server. Raises `BadCertificate`, `BadEndpoint`, `BadMotd`, `BadSecret`, `StoreRefused`,
+    or `ChatError` for the default room."""
+    keeping = keep(settings, reactor, time.time)
+    rooms = make_rooms(settings, time.time, make_accounts(settings, reactor, keeping), keeping)
+    rooms.owned.load(keeping.names)
     connections = Connections(reactor, settings.connections.closing_seconds)
-    server = ChatServer(reactor, rooms, connections)
+    server = ChatServer(reactor, rooms, connections, keeping)
     certificate = _certificate(settings, reactor, server)
     check_operator = Operators(settings.operators).check
     turn = Turn(reactor)
@@ -98,9 +108,20 @@ def _listeners(
         yield Listener(endpoint, reception.tls(chosen.tls_dialects), f"TLS port {chosen.tls_port}", readiness)
 
 
-def make_rooms(settings: Settings, now: Callable[[], float]) -> RoomService:
-    """The chat, with what it remembers and the nodes it is shared with. `now` gives seconds since 1970."""
-    return RoomService(Alone(now), MemoryHistory(settings.rooms.history_kept), settings.rooms, now)
+def make_accounts(settings: Settings, reactor: Any, keeping: Keeping) -> Accounts:
+    """The accounts of the server. Passwords are hashed on threads that live as long as `reactor` runs."""
+    hashing = Hashing(settings.accounts, threads(reactor, settings.accounts), keeping.secret)
+    throttle = Throttle(settings.accounts, reactor.seconds)
+    return Accounts(Logins(keeping.accounts, hashing, throttle, key_of, time.time))
+
+
+def make_rooms(
+    settings: Settings, now: Callable[[], float], accounts: IAccounts | None = None, keeping: Keeping | None = None
+) -> RoomService:
+    """The chat, with what it remembers and the nodes it is shared with; in memory, if nothing is given for it. `now`
+    gives seconds since 1970."""
+    keeping = keeping or in_memory(settings)
+    return RoomService(Alone(now, keeping.since), keeping.history, settings.rooms, now, accounts=accounts)
 
 
 def _plain(settings: Settings, rooms: RoomService, check_operator: CheckOperator) -> MakeConversation:
@@ -121,6 +142,7 @@ def _irc(
         check_password=Secret(settings.irc.password).check,
         connections=lambda: len(connections),
         reload=server.reload,
+        markers=MemoryMarkers(),
         turns=turn.times.ask,
         sts_port=settings.irc.sts_port or settings.listen.any_tls_port or 0,
         version=__version__,

@@ -25,7 +25,7 @@ from zope.interface import implementer
 
 from chatproto.config import Settings
 from chatproto.events import Ending
-from chatproto.interfaces import IConversation, ICrowd, ILink, Peer
+from chatproto.interfaces import IAccounts, IConversation, ICrowd, ILink, Peer
 from chatproto.tap import make_factory, make_rooms
 from chatproto.transports.connections import Connections
 from chatproto.transports.line import line_frame
@@ -118,13 +118,14 @@ class Person:
 
 
 class MemoryNetwork:
-    """A server as `tap` puts it together, on a clock of its own and without listeners."""
+    """A server as `tap` puts it together, on a clock of its own and without listeners. There are no `accounts` but
+    those that are given; their names are to be loaded (`rooms.logins.load`)."""
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: Settings | None = None, accounts: IAccounts | None = None) -> None:
         self.settings = settings or Settings()
         self.clock = Clock()
         self.clock.rightNow = NOON
-        self.rooms = make_rooms(self.settings, self.clock.seconds)
+        self.rooms = make_rooms(self.settings, self.clock.seconds, accounts)
         self.connections = Connections(self.clock, self.settings.connections.closing_seconds)
         self.factory = make_factory(self.settings, self.clock, self.rooms, self.connections)
 

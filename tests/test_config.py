@@ -31,7 +31,10 @@ def numeric() -> Iterator[tuple[str, str, Any, Declared]]:
 
 
 def length_beside(name: str, value: float) -> str:
-    """What else must be in the file for `name` to have that value: two bounds must lie above line_length."""
+    """What else must be in the file for `name` to have that value: two bounds must lie above line_length, and
+    memory is for each lane."""
+    if name == "hash_memory":
+        return "hash_lanes = 1"
     if name in ("endless_line", "input_waiting"):
         return f"line_length = {max(64, int(value) - 1)}" if value < 4097 else ""
     if name == "line_length":

@@ -5,27 +5,30 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 import chatproto
-from chatproto import motd
+from chatproto import account, motd
 from chatproto.dialects import irc
-from chatproto.dialects.irc import answers, isupport, message, response, sent
+from chatproto.dialects.irc import answers, isupport, markers, message, response, sent
 from chatproto.dialects.irc.letters import PREFIXES, ROOM_MODES, USER_MODES
 from chatproto.dialects.irc.numerics import numerics
 from chatproto.dialects.irc.settings import IrcSettings
 from chatproto.dialects.irc.table import VERBS, Verb
-from chatproto.dialects.irc.verbs import whois
+from chatproto.dialects.irc.verbs import playback, sasl, whois
 from chatproto.dialects.plain import PlainConversation
+from chatproto.dialects.plain.accounts import ACCOUNT
 from chatproto.dialects.plain.operating import SERVER
 from chatproto.dialects.plain.rules import ROOM
 from chatproto.dialects.plain.table import COMMANDS
 from chatproto.dialects.plain.words import RULES
 from chatproto.interfaces import Peer
 from chatproto.modes import Listing, Rule, UserMode
-from chatproto.rooms import masks, metadata, moderation, operators
+from chatproto.rooms import correspondents, masks, metadata, moderation, operators
 from chatproto.rooms.limits import RoomLimits
 from chatproto.testing import RecordingLink
+from tests.accounts.quick import quick
 from tests.dialects.irc.network import Network, finish
 
 TREE = Path(__file__).parent.parent
@@ -35,7 +38,8 @@ SOURCES = Path(irc.__file__).parent
 
 BOUNDS = [
     message.LINE_LENGTH, message.CLIENT_TAGS, message.LONGEST, response.LONGEST_LABEL, metadata.LONGEST_KEY,
-    masks.LONGEST_MASK, operators.MOST_TRIES, whois.NAMES_AT_ONCE, sent.REMEMBERED, moderation.INVITATIONS,
+    masks.LONGEST_MASK, operators.MOST_TRIES, whois.NAMES_AT_ONCE, sasl.CHUNK, account.LONGEST_RESPONSE,
+    sent.REMEMBERED, markers.OWN_MARKERS, correspondents.PARTNERS, playback.BUFFERS, moderation.INVITATIONS,
     moderation.MOST_MOVED, answers.LINES_AT_ONCE, motd.LONGEST, motd.MOST_LINES,
 ]  # fmt: skip
 """In the order of their table."""
@@ -90,7 +94,8 @@ class Tables(SynchronousTestCase):
 
     def test_capabilities(self) -> None:
         """Each capability stands there once, with the value that it has in cleartext; sts is there if it is wanted."""
-        offered = dict(Network().server.capabilities(secure=False))
+        network = Network(accounts=quick(Clock()))
+        offered = dict(network.server.capabilities(Peer("192.0.2.1", secure=False)))
         self.assertEqual(
             [row[:2] for row in table("Capabilities")], [list(row) for row in sorted({**offered, "sts": ""}.items())]
         )
@@ -124,7 +129,7 @@ class PlainLines(SynchronousTestCase):
         text = DOCUMENT.read_text().partition("\n### What you type\n")[2].partition("\n### ")[0]
         tables = [re.findall(r"^\| `(/[a-z].*?)` \|", part, re.MULTILINE) for part in text.split("\n| command |")[1:]]
         written = [sorted(form.replace("\\|", "|") for form in forms) for forms in tables]
-        kinds = ("", ROOM, SERVER)
+        kinds = ("", ACCOUNT, ROOM, SERVER)
         self.assertEqual(written, [sorted(each.form for each in COMMANDS.values() if each.of == of) for of in kinds])
 
     def test_rules(self) -> None:

@@ -7,24 +7,31 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatproto import errors
 from chatproto.errors import (
     LONGEST_QUOTED,
+    AccountExists,
     AlreadyThere,
     AtItsLimit,
     BadKey,
     BadLine,
     BadName,
+    BadPassword,
     BadValue,
     Banned,
+    CertificateTaken,
     ChatError,
+    Garbled,
     InviteOnly,
     ListFull,
     MayNotJoin,
     MayNotSpeak,
     NameTaken,
     NeedsAccount,
+    NoAccounts,
+    NoSuchAccount,
     NoSuchMessage,
     NoSuchPerson,
     NoSuchRoom,
     NotChecked,
+    NotEncrypted,
     NotInRoom,
     NotOperator,
     NotServerOperator,
@@ -32,13 +39,19 @@ from chatproto.errors import (
     Outranked,
     OutsideMayNotSpeak,
     Refused,
+    RegistrationClosed,
     RoomFull,
     RoomLooksLike,
     TooLong,
+    TooManyAttempts,
+    TooManyCertificates,
     TooManyRooms,
     TooManyTries,
+    Unavailable,
+    UnknownMechanism,
     Unwanted,
     WrongKey,
+    WrongLogin,
     WrongPassword,
 )
 
@@ -74,6 +87,19 @@ ALL = [
     BadKey("#a", "k", "x y", "So it is."),
     NoSuchMessage("#a", "1-1"),
     Unwanted("ada", "takes no CTCP"),
+    WrongLogin(),
+    TooManyAttempts(30),
+    NotEncrypted(),
+    UnknownMechanism(("PLAIN", "EXTERNAL")),
+    Garbled("PLAIN"),
+    AccountExists("ada"),
+    NoSuchAccount("ada"),
+    BadPassword("it has 7 bytes, and 8 are needed", weak=True),
+    CertificateTaken(),
+    TooManyCertificates(10),
+    NoAccounts(),
+    RegistrationClosed(),
+    Unavailable(),
 ]
 
 
@@ -84,7 +110,7 @@ class SentenceTests(SynchronousTestCase):
         """Every refusal is a line of its own that ends with a full stop."""
         kinds = {kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, ChatError)}
         self.assertEqual({type(error) for error in ALL}, kinds - {ChatError})
-        for error in ALL:
+        for error in [*ALL, UnknownMechanism(())]:
             self.assertRegex(str(error), r"\A\S[^\n]*\.\Z")
 
     def test_peers_and_people_err_differently(self) -> None:
@@ -125,6 +151,13 @@ class SentenceTests(SynchronousTestCase):
         self.assertEqual((NoSuchMessage("#a", "1-1").room, NoSuchMessage("#a", "1-1").message), ("#a", "1-1"))
         self.assertEqual(Unwanted("ada", "does").name, "ada")
 
+    def test_fields_of_accounts(self) -> None:
+        """What is refused about accounts says how long, which, how many, and whether a password is only weak."""
+        self.assertEqual((TooManyAttempts(3).seconds, TooManyCertificates(3).limit), (3, 3))
+        self.assertEqual((UnknownMechanism(("A", "B")).mechanisms, Garbled("A").mechanism), (("A", "B"), "A"))
+        self.assertEqual((AccountExists("ada").name, NoSuchAccount("ada").name), ("ada", "ada"))
+        self.assertEqual((BadPassword("x").weak, BadPassword("x", weak=True).weak), (False, True))
+
     def test_kinds(self) -> None:
         """A dialect that knows only the more general refusal understands the special one."""
         for kind in (Banned, InviteOnly, WrongKey, NeedsAccount, AtItsLimit):
@@ -133,6 +166,7 @@ class SentenceTests(SynchronousTestCase):
         self.assertTrue(issubclass(OutsideMayNotSpeak, NotInRoom))
         self.assertTrue(issubclass(Outranked, NotOperator))
         self.assertTrue(issubclass(BadKey, BadValue))
+        self.assertTrue(issubclass(RegistrationClosed, NoAccounts))
 
 
 class QuotingTests(SynchronousTestCase):

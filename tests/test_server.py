@@ -21,6 +21,7 @@ from twisted.trial.unittest import SkipTest, SynchronousTestCase
 
 from chatproto.config import Settings
 from chatproto.events import Ending
+from chatproto.keeping import in_memory
 from chatproto.server import CannotStart, ChatServer
 from chatproto.tap import make_rooms
 from chatproto.transports.connections import Connections
@@ -83,7 +84,7 @@ class Serving(SynchronousTestCase):
         self.reactor = Reactor()
         self.rooms = make_rooms(Settings(), self.reactor.seconds)
         self.connections = Connections(self.reactor, 5)
-        self.server = ChatServer(self.reactor, self.rooms, self.connections)
+        self.server = ChatServer(self.reactor, self.rooms, self.connections, in_memory(Settings()))
         endpoint = TCP4ServerEndpoint(self.reactor, 0)
         self.server.listen(Listener(endpoint, Factory(), "TCP port 0"))
         self.addCleanup(gc.unfreeze)

@@ -60,7 +60,7 @@ class PutTogether(CommandLine):
         """TLS without a certificate makes one in the state directory, once; where it is only possible, none is made
         before somebody uses it."""
         server = self.server("--port", "0")
-        self.assertEqual(list(self.directory.iterdir()), [])
+        self.assertFalse((self.directory / "tls").exists())
         port: Any = server.listeners[0]._factory
         for _ in range(2):
             self.assertIsNotNone(port.wrapped.rows[0].factory.buildProtocol(None))
@@ -107,19 +107,21 @@ class PutTogether(CommandLine):
         """So does a state directory that cannot be made."""
         file = self.directory / "file"
         file.touch()
-        sentence = self.refusal("--tls-port", "0", "--state-dir", str(file))
+        sentence = self.refusal("--port", "0", "--state-dir", str(file))
+        self.assertEqual(sentence, f"{file} cannot be made: File exists")
+        sentence = self.refusal("--tls-port", "0", "--state-dir", str(file), "--store", "memory")
         self.assertEqual(sentence, f"{file}/tls/self-signed.pem cannot be made: Not a directory")
 
     def test_make_service(self) -> None:
-        """twistd gets one service, with a child for each listener and one for the connections; nothing is open yet."""
+        """twistd gets one service with a child for each listener, for connections and for what lasts; nothing is open yet."""
         reactor = self.reactor()
         service = makeService(self.options("--port", "0"))
         self.assertTrue(IService.providedBy(service))
         assert isinstance(service, MultiService)
-        self.assertEqual(len(list(service)), 2)
+        self.assertEqual(len(list(service)), 3)
         assert isinstance(service, ChatServer)
         self.assertIsNone(service.listeners[0].port)
-        self.assertEqual(reactor.whenRunningHooks, [(service.take_signals, (), {})])
+        self.assertIn((service.take_signals, (), {}), reactor.whenRunningHooks)
         handler: Any = signal.getsignal(signal.SIGHUP)
         self.assertIn("ChatServer", handler.__qualname__)
 

@@ -15,15 +15,17 @@ from chatproto.interfaces import IBackplane
 class Alone:
     """Numbers the events of each stream from 1 and delivers them before `publish` returns.
 
-    `time` gives seconds since 1970. It may jump backwards; stamps of one server do not.
+    `time` gives seconds since 1970. It may jump backwards; stamps of one server do not, nor do they go back behind
+    `since`, where it was when it ran before.
     """
 
     deliver: Callable[[str, Event, Stamp, Hashable | None], None]
 
-    def __init__(self, time: Callable[[], float]) -> None:
+    def __init__(self, time: Callable[[], float], since: float = 0.0) -> None:
         self._time = time
-        self._latest = 0.0
-        self._epochs = count(int(time() * 1000))
+        self._latest = since
+        # Microseconds: nobody opens rooms so fast that those of the next start were given out already.
+        self._epochs = count(max(int(time() * 1_000_000), int(since * 1_000_000) + 1))
         self._streams: dict[str, Stamp] = {}
         """The latest of each."""
         self._claimed: set[str] = set()

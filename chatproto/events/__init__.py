@@ -19,6 +19,7 @@ from chatproto.events.people import (
     Renamed,
     Returned,
     Vanished,
+    Warned,
 )
 from chatproto.events.rooms import Invited, Joined, Kicked, Left, ModesChanged, RoomRenamed, TopicChanged
 
@@ -49,6 +50,7 @@ __all__ = [
     "Tags",
     "TopicChanged",
     "Vanished",
+    "Warned",
     "Whispered",
     "Who",
 ]

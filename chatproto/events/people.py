@@ -94,6 +94,13 @@ class Announced(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Warned(Event):
+    """The server tells its operators something, as that it cannot do what it should."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class MetadataChanged(Event):
     """`who` set what is known of `target`, a person or a room: `key` is `value`, or nothing if that is None."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from chatproto.errors import NoSuchRoom
 from chatproto.interfaces import IBackplane, IHistoryStore
-from chatproto.modes import Rule
+from chatproto.modes import CLOSED, Rule
 from chatproto.rooms import names
 from chatproto.rooms.limits import RoomLimits
 from chatproto.rooms.names import Name
@@ -63,13 +63,26 @@ class Directory:
         """A new room, where no other has that name or looks like it."""
         room = self._rooms[name.key] = self._by_skeleton[name.skeleton] = Room(name, self._now())
         room.rules = {Rule(letter): "" for letter in self._limits.room_rules}
+        if not CLOSED.isdisjoint(room.rules):
+            self.set_apart(room)
         return room
+
+    def set_apart(self, room: Room) -> None:
+        """Have the history keep it under a name of its own, so that nobody who opens a room of its name later, when it
+        is gone, can read what was said here. Once is enough. What was said in other rooms outlasts them."""
+        if room.stream == room.name.key:
+            self._keep_as(room, room.name)
+
+    def _keep_as(self, room: Room, name: Name) -> None:
+        old, room.stream = room.stream, f"{name.key} {self._now() * 1e6:.0f}"
+        self._history.rename(old, room.stream)
 
     def drop_if_empty(self, room: Room) -> None:
         """Forget a room that nobody is in any more, unless it is the default room."""
         if not room.members and room is not self.default:
             self._remove(room)
-            self._history.drop(room.name.key)
+            if room.stream != room.name.key or not self._history.lasts:
+                self._history.drop(room.stream)
             self._backplane.drop(room.name.key)
 
     def move(self, room: Room, name: Name) -> None:
@@ -79,7 +92,7 @@ class Directory:
             del user.rooms[room.name.key]
             user.rooms[name.key] = room
         if name.key != room.name.key:
-            self._history.rename(room.name.key, name.key)
+            self._keep_as(room, name)  # What was said before in one of the new name is not touched.
             self._backplane.drop(room.name.key)
         room.name = name
         self._rooms[name.key] = self._by_skeleton[name.skeleton] = room

@@ -1,10 +1,26 @@
-"""What besides talk is kept in a room's history, for those who want to see it as it was (IRCv3's event-playback)."""
+"""What is kept besides talk in rooms: what else happens there, for those who want to see it as it was (IRCv3's
+event-playback), and what people with accounts say to each other."""
 
 from __future__ import annotations
 
-from chatproto.events import Event, Joined, Kicked, Left, ModesChanged, Quit, Renamed, RoomRenamed, Stamp, TopicChanged
+from chatproto.events import (
+    Event,
+    Joined,
+    Kicked,
+    Kind,
+    Left,
+    ModesChanged,
+    Quit,
+    Renamed,
+    RoomRenamed,
+    Stamp,
+    TopicChanged,
+    Whispered,
+)
 from chatproto.interfaces import IHistoryStore
+from chatproto.rooms.correspondents import Correspondents
 from chatproto.rooms.people import People
+from chatproto.rooms.reading import account_of, between
 from chatproto.rooms.room import Room
 
 _IN_ROOM = (Joined, Left, Kicked, TopicChanged, ModesChanged, RoomRenamed)
@@ -18,6 +34,7 @@ class Kept:
     def __init__(self, history: IHistoryStore, people: People) -> None:
         self._history = history
         self._people = people
+        self.correspondents = Correspondents()
 
     def in_room(self, room: Room, event: Event, stamp: Stamp) -> None:
         """An event of `room`, which has happened."""
@@ -25,16 +42,28 @@ class Kept:
             whose = event.target if isinstance(event, Kicked) else event.who.name
             if isinstance(event, Joined | Left | Kicked) and self._hidden(room, whose):
                 return
-            self._history.append(room.name.key, event, stamp)
+            self._history.append(room.stream, event, stamp)
 
     def elsewhere(self, event: Event, stamp: Stamp) -> None:
         """An event that belongs to no room. Who quits is in their rooms yet."""
-        if isinstance(event, _ELSEWHERE):
+        if isinstance(event, Whispered):
+            if event.who.account and event.kind is not Kind.TAGS:
+                self._whispered(event, stamp)
+        elif isinstance(event, _ELSEWHERE):
             name = event.new if isinstance(event, Renamed) else event.who.name
             user = self._people.get(name)
             for room in user.rooms.values() if user is not None else ():
                 if not self._hidden(room, name):
-                    self._history.append(room.name.key, event, stamp)
+                    self._history.append(room.stream, event, stamp)
+
+    def _whispered(self, event: Whispered, stamp: Stamp) -> None:
+        """Only if both are logged in: names alone do not tell who may read it later."""
+        one, other = self._people.get(event.who.name), self._people.get(event.target)
+        if one is None or other is None or not (mine := account_of(one)) or not (theirs := account_of(other)):
+            return
+        self._history.append(between(mine, theirs), event, stamp)
+        self.correspondents.met(mine, theirs, other.who.account)
+        self.correspondents.met(theirs, mine, one.who.account)
 
     def _hidden(self, room: Room, name: str) -> bool:
         user = self._people.get(name)

@@ -21,7 +21,7 @@ from chatproto.errors import (
     RoomLooksLike,
 )
 from chatproto.events import Invited, Kicked, ModesChanged, Redacted, RoomRenamed
-from chatproto.modes import VALUED, Change, Listing, Rule, Status
+from chatproto.modes import CLOSED, VALUED, Change, Listing, Rule, Status
 from chatproto.rooms import names, permissions
 from chatproto.rooms.masks import BadMask, normalised
 from chatproto.rooms.room import Entry, Room
@@ -98,7 +98,7 @@ async def redact(
     `NotOperator` or `NoSuchMessage`."""
     user = user_of(session)
     permissions.must_be_in(user, room)
-    said = await chat.history.find(room.name.key, message)
+    said = await chat.history.find(room.stream, message)
     if session.gone:
         return
     permissions.must_be_in(user, room)  # Still: the store may have taken its time.
@@ -107,7 +107,7 @@ async def redact(
     account = said.who.account if said is not None else ""
     if not own and (not account or account != user.who.account):
         permissions.must_be_operator(user, room, Status.HALFOP)
-    chat.history.redact(room.name.key, message)
+    chat.history.redact(room.stream, message)
     chat.publish(room.name.key, Redacted(room.name.shown, user.who, message, reason), session)
 
 
@@ -183,6 +183,8 @@ def _set_rule(chat: RoomService, user: User, room: Room, change: Change) -> Iter
     if value == old:
         return []
     room.rules[rule] = value
+    if rule in CLOSED:
+        chat.directory.set_apart(room)
     return [Change(add=True, what=rule, value=value)]
 
 

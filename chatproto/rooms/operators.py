@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from chatproto.errors import TooManyTries, WrongPassword
-from chatproto.events import Announced, HostChanged
+from chatproto.events import Announced, HostChanged, Stamp, Warned
 from chatproto.modes import UserMode
 from chatproto.rooms import names, permissions
 from chatproto.rooms.service import NOWHERE, RoomService, user_of
@@ -62,6 +62,14 @@ def announce(chat: RoomService, session: Session, text: str) -> None:
     user = user_of(session)
     permissions.must_run_the_server(user)
     chat.publish(NOWHERE, Announced(user.who, text), None)
+
+
+def tell(chat: RoomService, text: str) -> None:
+    """The server tells all operators something."""
+    stamp = Stamp(0, 0, chat.now())
+    for user in chat.people:
+        for session in user.sessions if user.operator else ():
+            session.owner.hear(Warned(text), stamp)
 
 
 def set_host(chat: RoomService, session: Session, target: User, host: str) -> None:

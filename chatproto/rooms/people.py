@@ -91,6 +91,12 @@ class People:
             del self._holders[token]
         self._departed.append(Departed(user.who, user.realname, now))
 
+    def rename(self, user: User, name: Name, now: float) -> None:
+        """`user` has another name, which was claimed."""
+        self.remove(user, now)
+        user.name = name
+        self.add(user)
+
     def become(self, user: User, modes: frozenset[UserMode]) -> None:
         """Have `user` be that, and nothing else."""
         self.modes.subtract(user.modes)

@@ -24,7 +24,7 @@ class Room:
     """Members are people; lines go to the links of their sessions, which are one crowd per wire."""
 
     __slots__ = (
-        "__weakref__", "_crowds", "created", "facts", "latest", "lists", "members", "name", "rules", "topic",
+        "__weakref__", "_crowds", "created", "facts", "latest", "lists", "members", "name", "rules", "stream", "topic",
         "topic_at", "topic_by", "version",
     )  # fmt: skip
 
@@ -38,6 +38,8 @@ class Room:
         self.topic_at = 0.0
         self.latest: Stamp | None = None
         """The stamp of what happened here last."""
+        self.stream = name.key
+        """What the history calls it; see `Directory.set_apart`."""
         self.rules: dict[Rule, str] = {}
         """What holds here, with its value, or an empty text where it has none."""
         self.lists: dict[Listing, dict[str, Entry]] = {}

@@ -32,7 +32,7 @@ from chatproto.events import (
     Whispered,
     Who,
 )
-from chatproto.interfaces import IBackplane, IHistoryStore
+from chatproto.interfaces import IAccounts, IBackplane, IHistoryStore
 from chatproto.modes import Rule, Status, UserMode
 from chatproto.rooms import names, permissions
 from chatproto.rooms.audience import Audience
@@ -40,7 +40,7 @@ from chatproto.rooms.directory import Directory
 from chatproto.rooms.hosts import Cloak
 from chatproto.rooms.kept import Kept
 from chatproto.rooms.limits import RoomLimits
-from chatproto.rooms.names import Name
+from chatproto.rooms.owned import Owned
 from chatproto.rooms.people import People
 from chatproto.rooms.room import Room
 from chatproto.rooms.user import NO_MODES, Session, User
@@ -58,9 +58,17 @@ class RoomService:
     """All people and rooms of this node. One per server; used from the reactor's thread only."""
 
     def __init__(
-        self, backplane: IBackplane, history: IHistoryStore, limits: RoomLimits, now: Callable[[], float] = time.time
+        self,
+        backplane: IBackplane,
+        history: IHistoryStore,
+        limits: RoomLimits,
+        now: Callable[[], float] = time.time,
+        *,
+        accounts: IAccounts | None = None,
     ) -> None:
         self.history = history
+        self.accounts = accounts
+        self.owned = Owned(known=accounts is None)
         self.limits = limits
         self.now = now
         """Seconds since 1970."""
@@ -73,18 +81,20 @@ class RoomService:
         self.directory = Directory(backplane, history, limits, now)
         self._audience = Audience(self.people)
         self._kept = Kept(history, self.people)
+        self.correspondents = self._kept.correspondents
         backplane.deliver = self.deliver
 
     # -- people
 
     async def enter(self, session: Session, text: str, username: str, host: str, realname: str = "") -> User:
         """Come in under the name `text`, to be shown as `username`@`host`. Raises `BadName` or `NameTaken`."""
-        name = names.person(text, self.limits)
+        account = session.account if session.account in self.owned else ""
+        name = self.owned.open_to(account, text, self.limits)
         await self.people.claim(name, name.tokens)
         if session.gone:  # The connection ended while another node was asked.
             self.people.release(name.tokens)
             raise BadName(text, "the connection has ended")
-        user = User(name, Who(name.shown, username, host), realname or name.shown, self.now())
+        user = User(name, Who(name.shown, username, host, account), realname or name.shown, self.now())
         user.modes = SECURE if session.link.peer.secure else NO_MODES
         user.sessions.append(session)
         session.user = user
@@ -98,7 +108,7 @@ class RoomService:
         Changes nothing if the connection ends meanwhile, or another one of the same person is faster."""
         user = user_of(session)
         old = user.name
-        name = names.person(text, self.limits)
+        name = self.owned.open_to(user.who.account, text, self.limits)
         if name == old:
             return
         wanted = [token for token in name.tokens if token not in old.tokens]
@@ -107,17 +117,12 @@ class RoomService:
             self.people.release(wanted)
             return
         self.people.release(token for token in old.tokens if token not in name.tokens)
-        self._take(user, name)
+        self.people.rename(user, name, self.now())
         self.publish(NOWHERE, Renamed(user.who, name.shown), session)
         user.looks(name=name.shown)
         if name.key != old.key:
             self.publish(NOWHERE, Vanished(old.shown), None)
             self.publish(NOWHERE, Appeared(user.who), None)
-
-    def _take(self, user: User, name: Name) -> None:
-        self.people.remove(user, self.now())
-        user.name = name
-        self.people.add(user)
 
     def quit(self, session: Session, reason: str) -> None:
         """The connection is over; so is the person, if it was the last one. Cannot be refused; once is enough."""
@@ -276,7 +281,7 @@ class RoomService:
             self._audience.in_room(room, event, stamp, skip)
             if isinstance(event, Said):
                 if event.kept:
-                    self.history.append(stream, event, stamp)
+                    self.history.append(room.stream, event, stamp)
             else:
                 self._kept.in_room(room, event, stamp)
         else:

@@ -36,7 +36,7 @@ class Owner(Protocol):
 class Session:
     """One connection of a person. Compared and hashed by identity."""
 
-    __slots__ = ("follows", "gone", "link", "owner", "user", "views", "watched", "wire", "wrong")
+    __slots__ = ("account", "follows", "gone", "link", "owner", "user", "views", "watched", "wire", "wrong")
 
     def __init__(self, link: ILink, wire: Wire, owner: Owner) -> None:
         self.link = link
@@ -44,6 +44,8 @@ class Session:
         """How this connection sees what happens, unless it chose another wire for a room."""
         self.owner = owner
         self.user: User | None = None
+        self.account = ""
+        """What it was logged in to last; what its person is, once it has one, `Who.account` says."""
         self.views: dict[Room, Wire] = {}
         """The wire it sees each of its rooms through."""
         self.gone = False

@@ -49,6 +49,8 @@ class MemoryHistory:
     """Keeps at most `kept` lines of each stream, and as many other events, and drops the oldest beyond that. Never
     waits."""
 
+    lasts = False
+
     def __init__(self, kept: int) -> None:
         self._kept = kept
         self._streams: dict[str, Stream] = {}

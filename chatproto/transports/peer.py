@@ -30,11 +30,23 @@ def _ip(host: str) -> IPv4Address | IPv6Address:
 def peer_of(transport: Any) -> Peer:
     """The peer of a connection, as it is known now: behind a proxy, the proxy itself until it has told."""
     secure = ISSLTransport.providedBy(transport)
+    fingerprint = fingerprint_of(transport) if secure else ""
     try:
         ip = ip_of(transport.getPeer())
     except ValueError:
-        return Peer(NOWHERE, secure)
-    return Peer("" if ip is None else str(ip), secure)
+        return Peer(NOWHERE, secure, fingerprint)
+    return Peer("" if ip is None else str(ip), secure, fingerprint)
+
+
+def fingerprint_of(transport: Any) -> str:
+    """SHA-256 of the certificate that the peer has shown, in hexadecimal digits; empty if it has shown none. That it
+    has the key, TLS has made sure of; who signed the certificate nobody has asked."""
+    try:
+        certificate = transport.getPeerCertificate()
+    except AttributeError:  # Twisted's own TLS, once the connection is over.
+        return ""
+    digest: bytes = certificate.digest("sha256") if certificate is not None else b""
+    return digest.decode().replace(":", "").lower()
 
 
 def can_half_close(transport: Any) -> bool:

@@ -27,7 +27,8 @@ class SlowHistory(MemoryHistory):
         """See `IHistoryStore.stored`."""
         if not self._pending:
             return None
-        self._waiting.append(waiting := Deferred())
+        waiting: Deferred[bool] = Deferred()
+        self._waiting.append(waiting)
         return waiting
 
     def commit(self, *, stored: bool = True) -> None:

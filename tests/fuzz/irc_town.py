@@ -6,6 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
+from twisted.internet.task import Clock
+
 from chatproto.dialects.irc.letters import STATUS_BY_PREFIX
 from chatproto.dialects.irc.message import LINE_LENGTH
 from chatproto.dialects.irc.table import VERBS
@@ -16,6 +18,7 @@ from chatproto.rooms.limits import RoomLimits
 from chatproto.rooms.names import key_of
 from chatproto.rooms.room import Room
 from chatproto.testing import RecordingLink
+from tests.accounts.quick import quick
 from tests.dialects.irc.network import Client, Network, finish
 from tests.fuzz.irc_sight import LISTS, Received, Sight, View, received
 
@@ -71,6 +74,8 @@ class Irc:
         """Read what came."""
         self.sight.fresh.clear()
         batches: list[str] = []
+        history: set[str] = set()
+        """Batches of what happened earlier, and those in them."""
         for text in self.client.got():
             line = received(text)
             self._check_batch(line, batches)
@@ -79,8 +84,12 @@ class Irc:
             if "msgid" in line.tags:
                 self.town.latest = line.tags["msgid"]
             self._check_caps(line)
-            self.sight.see(line)
-            self._check_hidden(line)
+            earlier = line.tags.get("batch") in history
+            if line.verb == "BATCH" and (earlier or line.params[1:2] == ["chathistory"]):
+                history.add(line.params[0][1:])
+            if not earlier:
+                self.sight.see(line)
+                self._check_hidden(line)
         assert not batches, f"batches stay open: {batches}"
         for key in self.sight.fresh & self.sight.rooms.keys():
             self._complete(self.sight.rooms[key], self.town.network.rooms.room(key))
@@ -222,7 +231,7 @@ class Town:
     exact = True
 
     def __init__(self) -> None:
-        self.network = Network(limits=LIMITS)
+        self.network = Network(limits=LIMITS, accounts=quick(Clock()))
         self.people: dict[int, Irc | Terminal] = {}
         self.latest = "1-1"
         """The id of the message that somebody saw last."""
@@ -286,5 +295,6 @@ class Town:
         assert not +people.modes
         assert not backplane._claimed  # type: ignore[attr-defined]
         assert backplane._streams.keys() <= {"", default.name.key}  # type: ignore[attr-defined]
-        assert rooms.history._streams.keys() <= {default.name.key}  # type: ignore[attr-defined]
+        streams = rooms.history._streams.keys()  # type: ignore[attr-defined]
+        assert {each for each in streams if " " not in each} <= {default.name.key}  # What accounts said stays.
         assert len(LISTS) == 3

@@ -9,10 +9,10 @@ from random import Random
 from chatproto.dialects.irc import verbs
 from chatproto.dialects.irc.caps import CAPS
 from chatproto.dialects.irc.table import VERBS
-from chatproto.dialects.plain import commands, operating, people
+from chatproto.dialects.plain import accounts, commands, operating, people
 from chatproto.dialects.plain.table import COMMANDS
 
-assert verbs, (commands, operating, people)  # Importing them fills the tables.
+assert verbs, (accounts, commands, operating, people)  # Importing them fills the tables.
 
 PEOPLE = ("ada", "Bob", "cleo", "dÉa", "eve", "жук", "x" * 30, "é" * 30)
 """Names that people take when they come."""
@@ -124,6 +124,21 @@ _TOGETHER = (
     ("AWAY :$T", "@label=$L PRIVMSG ada,eve,Bob :$T", "AWAY"),
     ("JOIN #a", "MODE #a +stnl 9", "@label=$L RENAME #a #b :$T", "RENAME #b #a", "TOPIC #a :$T"),
     (
+        "CAP REQ :batch draft/event-playback",
+        "@label=$L CHATHISTORY LATEST #a * 50",
+        "CHATHISTORY AROUND #a msgid=$ID 5",
+    ),
+    (
+        "CAP REQ :account-notify account-tag extended-join",
+        "REGISTER * * secret-enough",
+        "@label=$L NS LOGOUT",
+        "NS IDENTIFY secret-enough",
+        "@label=$L AUTHENTICATE PLAIN",
+        "@label=$L AUTHENTICATE AGFkYQBzZWNyZXQtZW5vdWdo",
+    ),
+    ("NS REGISTER secret-enough", "@label=$L PRIVMSG NickServ :INFO", "NS HELP", "NS DROP ada secret-enough"),
+    ("CAP REQ draft/read-marker", "PART #a", "@label=$L JOIN #a", "@label=$L PRIVMSG *playback :PLAY *"),
+    (
         "MODE #a +b *!*@*",
         "MODE #a +e *!*@x.example.org",
         "MODE #a b",
@@ -133,6 +148,8 @@ _TOGETHER = (
     ),
 )
 _METADATA = ("SET", "SET", "GET", "LIST", "CLEAR", "SYNC", "SUB", "SUB", "UNSUB", "SUBS", "set", "NOTHING")
+_CHATHISTORY = ("LATEST", "BEFORE", "AFTER", "AROUND", "BETWEEN", "TARGETS", "latest", "NOTHING")
+_PLACES_THEN = ("*", "msgid=$ID", "msgid=1-1", "timestamp=2027-01-15T08:00:00.000Z", "timestamp=x", "x=y", "x")
 _SELDOM = ("QUIT", "KILL")
 _COMMON = ("#a", "#b", "#lobby")
 
@@ -234,6 +251,14 @@ class Typist:
     def _metadata(self) -> list[str]:
         subcommand = self.dice.choice(_METADATA)
         return [self.dice.choice(("*", "*", "#a", *NICKS, *ROOMS)), subcommand, *self.some((*KEYS, *TEXTS))]
+
+    def _chathistory(self) -> list[str]:
+        subcommand = self.dice.choice(_CHATHISTORY)
+        targets = self.some((*_COMMON, *ROOMS, *NICKS), 1, 1) if subcommand != "TARGETS" else []
+        return [subcommand, *targets, *self.some(_PLACES_THEN, 1, 2), self.dice.choice(("5", "1", "0", "-1", "99999"))]
+
+    def _markread(self) -> list[str]:
+        return [*self.some((*_COMMON, *ROOMS, *NICKS), 1, 1), *self.some(_PLACES_THEN, 0, 1)]
 
     def _cap(self) -> list[str]:
         if self.chance(60):

@@ -12,6 +12,7 @@ from chatproto.config import Settings
 from chatproto.dialects.irc.conversation import IrcConversation
 from chatproto.dialects.irc.server import IrcServer, Surroundings
 from chatproto.rooms.hosts import Cloak
+from chatproto.stores.markers import MemoryMarkers
 from chatproto.tap import make_factory
 from chatproto.testing import MemoryNetwork, Person
 from chatproto.transports.first_bytes import IRC, PLAIN
@@ -41,7 +42,7 @@ class Town(MemoryNetwork):
 
     def __init__(self, takes: tuple[str, ...]) -> None:
         super().__init__(FREE)
-        surroundings = Surroundings(_never, _never, lambda: len(self.connections), list)
+        surroundings = Surroundings(_never, _never, lambda: len(self.connections), list, MemoryMarkers())
         self.rooms.cloak = Cloak(b"the same for all")
         irc = IrcServer(self.rooms, self.settings.irc, surroundings)
         self.eve = self.enter("eve")

@@ -190,5 +190,5 @@ class ChatTestCase(SynchronousTestCase):
 
     def said(self, room: Room) -> list[str]:
         """What the history has of `room`."""
-        lines = self.done(self.history.read(room.name.key, 1_000_000))
+        lines = self.done(self.history.read(room.stream, 1_000_000))
         return [said.text for said, _ in lines if isinstance(said, Said)]

@@ -11,6 +11,7 @@ from chatproto.config import Settings
 from chatproto.dialects.irc.conversation import IrcConversation
 from chatproto.dialects.irc.server import IrcServer, Surroundings
 from chatproto.passwords import Operators, Secret
+from chatproto.stores.markers import MemoryMarkers
 from chatproto.tap import make_factory, make_rooms
 from chatproto.testing import MemoryTransport
 from chatproto.transports.connections import Connections
@@ -69,7 +70,8 @@ class Refused(SynchronousTestCase):
         chosen = Settings(connections=limits or LinkLimits())
         self.rooms = make_rooms(chosen, lambda: 0.0)
         self.connections = Connections(self.clock, 5.0)
-        irc = IrcServer(self.rooms, chosen.irc, Surroundings(Operators({}).check, Secret("").check, lambda: 0, list))
+        surroundings = Surroundings(Operators({}).check, Secret("").check, lambda: 0, list, MemoryMarkers())
+        irc = IrcServer(self.rooms, chosen.irc, surroundings)
         factory: Any = make_factory(
             chosen, self.clock, self.rooms, self.connections, takes, lambda link: IrcConversation(link, irc)
         )

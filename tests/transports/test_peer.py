@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
 from twisted.internet.interfaces import IAddress, ISSLTransport
 from twisted.internet.testing import StringTransport
@@ -39,7 +41,23 @@ class Peers(SynchronousTestCase):
         self.assertIs(peer.local, local, address)
 
     def test_secure(self) -> None:
-        """A transport over TLS says so."""
-        transport = StringTransport(peerAddress=IPv4Address("TCP", "192.0.2.1", 1))
-        alsoProvides(transport, ISSLTransport)
-        self.assertEqual(peer_of(transport), Peer("192.0.2.1", secure=True))
+        """A transport over TLS says so, and what certificate the peer has shown, if it is not over yet."""
+        for shown, fingerprint in ((lambda: None, ""), (_over, ""), (_Certificate, "0aff")):
+            transport: Any = StringTransport(peerAddress=IPv4Address("TCP", "192.0.2.1", 1))
+            transport.getPeerCertificate = shown
+            alsoProvides(transport, ISSLTransport)
+            self.assertEqual(peer_of(transport), Peer("192.0.2.1", True, fingerprint))
+
+
+class _Certificate:
+    """One whose digest is short."""
+
+    def digest(self, name: str) -> bytes:
+        """As pyOpenSSL tells it."""
+        assert name == "sha256"
+        return b"0A:FF"
+
+
+def _over() -> None:
+    """What Twisted's TLS comes to once it has no connection."""
+    raise AttributeError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from itertools import count
 
 from chatproto.dialects.irc.response import LONGEST_LABEL, Response
@@ -59,6 +59,14 @@ class Answering:
         if response is not None:
             self._respond()
             self._response = response
+
+    def apart(self, tell: Callable[[], None]) -> None:
+        """Have `tell` send what is part of no response. What came before stays before: a new nick, for one."""
+        response, self._response = self._response, None
+        if response is not None and response.waiting:
+            self._flush(response)
+        tell()
+        self._response = response
 
     async def drained(self) -> None:
         """Wait until the client has been sent all there is, what there is of a labelled response as well. What others

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 from chatproto.dialects.irc.look import server_time
 from chatproto.dialects.irc.message import join
 from chatproto.dialects.irc.numerics import Numeric
+from chatproto.dialects.irc.response import batched
 
 if TYPE_CHECKING:
     from chatproto.dialects.irc.conversation import IrcConversation
@@ -42,6 +43,10 @@ class Batch:
         if "server-time" in talk.caps:
             tags["time"] = server_time(talk.rooms.now())
         talk.write(join(verb, params, talk.server.name, tags))
+
+    def add(self, line: str) -> None:
+        """A line as it was made for everyone."""
+        self._talk.write(batched(line, self._name) if self._name else line)
 
     def numeric(self, numeric: Numeric, *params: str) -> None:
         """A numbered reply in it, as `IrcConversation.numeric` sends them."""

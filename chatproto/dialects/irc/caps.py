@@ -10,6 +10,8 @@ CAPS: dict[str, str] = {
     "cap-notify": "",
     "chghost": "",
     "draft/channel-rename": "",
+    "draft/chathistory": "",
+    "draft/event-playback": "",
     "draft/extended-isupport": "",
     "draft/message-redaction": "",
     "draft/metadata-2": "",
@@ -17,6 +19,7 @@ CAPS: dict[str, str] = {
     "draft/no-implicit-names": "",
     "draft/oper-tag": "",
     "draft/pre-away": "",
+    "draft/read-marker": "",
     "draft/relaymsg": "/",
     "echo-message": "",
     "extended-join": "",
@@ -30,4 +33,5 @@ CAPS: dict[str, str] = {
     "setname": "",
     "standard-replies": "",
     "userhost-in-names": "",
+    "znc.in/playback": "",
 }

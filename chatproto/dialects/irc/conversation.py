@@ -66,6 +66,10 @@ class IrcConversation(Answering):
             self._state = {}
         return self._state
 
+    def keeps(self, kind: type) -> bool:
+        """Whether there is something of that type in `state`."""
+        return self._state is not None and kind in self._state
+
     @property
     def user(self) -> User:
         """Who this is; only once it is registered."""
@@ -138,11 +142,7 @@ class IrcConversation(Answering):
 
     def hear(self, event: Event, stamp: Stamp) -> None:
         """The same, but it is part of no response."""
-        response, self._response = self._response, None
-        if response is not None and response.waiting:  # What came before stays before: a new nick, for one.
-            self._flush(response)
-        self.own(event, stamp)
-        self._response = response
+        self.apart(lambda: self.own(event, stamp))
 
     def cut(self, who: Who, reason: str) -> None:
         """Somebody ends this connection (KILL)."""

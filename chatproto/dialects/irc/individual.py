@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from chatproto.dialects.irc import facts
 from chatproto.dialects.irc import numerics as n
 from chatproto.dialects.irc.look import tags
-from chatproto.dialects.irc.message import fitting, front, join
+from chatproto.dialects.irc.message import join
+from chatproto.dialects.irc.render import room_renamed
 from chatproto.dialects.irc.sent import sent
 from chatproto.dialects.irc.sights import entered
 from chatproto.events import (
@@ -31,6 +32,7 @@ from chatproto.events import (
     Stamp,
     TopicChanged,
     Vanished,
+    Warned,
     Whispered,
 )
 from chatproto.rooms.names import key_of
@@ -71,8 +73,7 @@ def _room_renamed(talk: IrcConversation, event: RoomRenamed, stamp: Stamp) -> No
     """As it is; or as leaving one room and entering another, but where only the case of the name differs, or the client
     is not in there."""
     if "draft/channel-rename" in talk.caps:
-        line = fitting("RENAME", (event.room, event.new, event.reason), event.who.mask)
-        talk.write(front(tags(event.who, stamp, talk.server.look(talk.caps))) + line)
+        talk.write(room_renamed(event, stamp, talk.server.look(talk.caps)))
     elif key_of(event.room) != key_of(event.new) and key_of(event.new) in talk.user.rooms:
         talk.show(Left(event.room, talk.user.who, event.reason), stamp)
         _joined(talk, Joined(event.new, talk.user.who, talk.user.realname), stamp)
@@ -98,6 +99,10 @@ def _vanished(talk: IrcConversation, event: Vanished, stamp: Stamp) -> None:
     talk.numeric(n.RPL_MONOFFLINE, event.name)
 
 
+def _warned(talk: IrcConversation, event: Warned, stamp: Stamp) -> None:
+    talk.send("NOTICE", talk.nick, f"*** {event.text}")
+
+
 TOLD: dict[type[Event], Tell] = {
     Said: _said,
     Whispered: _whispered,
@@ -116,4 +121,5 @@ TOLD: dict[type[Event], Tell] = {
     Appeared: _appeared,
     MetadataChanged: facts.changed,
     Vanished: _vanished,
+    Warned: _warned,
 }

@@ -158,6 +158,13 @@ RPL_METADATASUBOK = Numeric("770")
 RPL_METADATAUNSUBOK = Numeric("771")
 RPL_METADATASUBS = Numeric("772")
 RPL_METADATASYNCLATER = Numeric("774")
+RPL_LOGGEDIN = Numeric("900")  # IRCv3 SASL
+RPL_LOGGEDOUT = Numeric("901", "You are now logged out")
+RPL_SASLSUCCESS = Numeric("903", "SASL authentication successful")
+ERR_SASLFAIL = Numeric("904")
+ERR_SASLTOOLONG = Numeric("905", "SASL message too long")
+ERR_SASLABORTED = Numeric("906", "SASL authentication aborted")
+RPL_SASLMECHS = Numeric("908", "are available SASL mechanisms")
 
 
 def numerics() -> dict[str, Numeric]:

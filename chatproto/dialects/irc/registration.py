@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from chatproto.dialects.irc import facts
+from chatproto.dialects.irc import facts, identity
 from chatproto.dialects.irc import numerics as n
 from chatproto.dialects.irc.about import isupport, lusers, motd, whereabouts
 from chatproto.dialects.irc.letters import CHANNEL_MODES, STATUS_BY_LETTER
@@ -51,6 +51,7 @@ async def _complete(talk: IrcConversation, registration: Registration) -> None:
         talk.numeric(n.ERR_PASSWDMISMATCH)
         talk.close("Bad password")
         return
+    identity.give_up(talk)  # SASL 3.1 wants it so: who has not proved to be somebody is let in as nobody.
     host = talk.rooms.cloak.of(talk.link.peer.address)
     try:
         await talk.rooms.enter(talk.session, registration.nick, registration.username, host, registration.realname)

@@ -25,6 +25,7 @@ from chatproto.events import (
     Redacted,
     Renamed,
     Returned,
+    RoomRenamed,
     Said,
     Stamp,
     TopicChanged,
@@ -74,6 +75,12 @@ def _left(event: Left, stamp: Stamp, look: Look) -> list[str]:
 def _modes(event: ModesChanged, stamp: Stamp, look: Look) -> list[str]:
     space = LINE_LENGTH - len(f":{event.who.mask} MODE {event.room} ".encode())
     return [_line(event, stamp, look, "MODE", event.room, *words)[0] for words in spelled(event.changes, space)]
+
+
+def room_renamed(event: RoomRenamed, stamp: Stamp, look: Look) -> str:
+    """The line for those who know that rooms can be renamed; what others are told is in `individual.py`."""
+    line = fitting("RENAME", (event.room, event.new, event.reason), event.who.mask)
+    return front(tags(event.who, stamp, look)) + line
 
 
 # -- people

@@ -58,7 +58,12 @@ class Response:
 
 
 def _batched(lines: list[str], batch: str) -> list[str]:
-    return [line if _in_batch(line) else _tagged(line, "batch", batch) for line in lines]
+    return [batched(line, batch) for line in lines]
+
+
+def batched(line: str, batch: str) -> str:
+    """`line` as one of that batch; what is in another one, inside of it, stays there."""
+    return line if _in_batch(line) else _tagged(line, "batch", batch)
 
 
 def _tagged(line: str, key: str, value: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from chatproto.dialects.irc import identity
 from chatproto.dialects.irc.caps import CAPS
 from chatproto.dialects.irc.isupport import tokens
 from chatproto.dialects.irc.look import SEEN, Look
@@ -14,6 +15,7 @@ from chatproto.dialects.irc.message import LINE_LENGTH
 from chatproto.dialects.irc.render import rendering
 from chatproto.dialects.irc.roster import Rosters
 from chatproto.dialects.irc.settings import IrcSettings
+from chatproto.interfaces import IMarkerStore, Peer
 from chatproto.rooms.operators import CheckOperator
 from chatproto.rooms.service import RoomService
 from chatproto.wire import Frame, Wire
@@ -29,6 +31,7 @@ class Surroundings(NamedTuple):
     """Counts all open connections, of every dialect."""
     reload: Callable[[], Sequence[str]]
     """Reads again what can be read again while the server runs; returns what went wrong, a sentence each."""
+    markers: IMarkerStore
     turns: Callable[[], tuple[int, float, float, float]] = lambda: (0, 0.0, 0.0, 0.0)
     """The reactor's turns since it was asked last: how many, and in seconds the median, the 99th percentile and the
     longest."""
@@ -49,6 +52,7 @@ class IrcServer:
         self.connections = surroundings.connections
         self.reload = surroundings.reload
         self.turns = surroundings.turns
+        self.markers = surroundings.markers
         self.version = f"chatproto-{surroundings.version}"
         self.created = rooms.now()
         """When the server started, in seconds since 1970."""
@@ -73,16 +77,16 @@ class IrcServer:
         """The same, for a line that is made for one connection alone."""
         return Look(self.name, caps)
 
-    def capabilities(self, *, secure: bool) -> Mapping[str, str]:
-        """All capabilities with their values, for a connection that is secure or not."""
+    def capabilities(self, peer: Peer) -> Mapping[str, str]:
+        """All capabilities with their values, for the connection of `peer`."""
         settings = self.settings
         values = {
             "draft/multiline": f"max-bytes={settings.multiline_bytes},max-lines={settings.multiline_lines}",
             "draft/metadata-2": f"before-connect,max-subs={settings.metadata_subs},max-keys={settings.metadata_keys},"
             f"max-value-bytes={settings.metadata_value_bytes}",
         }
-        found = {**CAPS, **values}
-        if settings.sts_seconds and secure:
+        found = {**CAPS, **values, **identity.capabilities(self.rooms.accounts, peer)}
+        if settings.sts_seconds and peer.secure:
             found["sts"] = f"duration={settings.sts_seconds}"
         elif settings.sts_seconds and self._sts_port:
             found["sts"] = f"port={self._sts_port}"

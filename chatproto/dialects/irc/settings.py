@@ -56,6 +56,9 @@ class IrcSettings:
     monitor_limit: int = setting(100, "Names that one connection can monitor.", least=1, most=10_000)
     multiline_bytes: int = setting(16_384, "Longest message of several lines, in bytes.", least=512, most=1024 * 1024)
     multiline_lines: int = setting(100, "Lines of such a message.", least=2, most=10_000)
+    history_read: int = setting(
+        1000, "Lines of history that a client gets in one answer (CHATHISTORY).", least=1, most=10_000
+    )
     metadata_keys: int = setting(20, "Keys of metadata that one person or room can have.", least=0, most=1000)
     metadata_value_bytes: int = setting(300, "Longest value of such a key, in bytes.", least=1, most=350)
     metadata_subs: int = setting(50, "Keys of metadata that one connection can subscribe to.", least=1, most=1000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from chatproto.dialects.irc import facts
+from chatproto.dialects.irc import facts, markers
 from chatproto.dialects.irc import numerics as n
 from chatproto.dialects.irc.answers import while_seen
 from chatproto.dialects.irc.numerics import Reply
@@ -34,6 +34,7 @@ def entered(talk: IrcConversation, room: Room) -> Iterator[None]:
     """Tell somebody who has come into `room` all about it, a line at a time."""
     if room.topic:
         topic(talk, room)
+    markers.joined(talk, room)
     if talk.caps.isdisjoint(NO_IMPLICIT_NAMES):
         for numeric, params in names(talk, room, joining=True):
             talk.numeric(numeric, *params)

@@ -7,13 +7,15 @@ tells. Nothing is left out of a message of several lines.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Coroutine, Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chatproto.dialects.irc import numerics as n
 from chatproto.dialects.irc.letters import STATUS_BY_PREFIX
 from chatproto.dialects.irc.message import Message, echoed
 from chatproto.dialects.irc.pieces import split, truncated
 from chatproto.dialects.irc.said import room_for, target_of
+from chatproto.dialects.irc.table import Answer
 from chatproto.errors import ChatError
 from chatproto.events import Kind, Part, Tags
 from chatproto.modes import Status
@@ -55,33 +57,44 @@ def words(verb: str, text: str, tags: Tags = ()) -> Words:
     return Words(text[1:].removesuffix("\x01"), Kind.CTCP if asking else Kind.CTCP_REPLY, tags)
 
 
-def tell_all(talk: IrcConversation, targets: str, what: Words) -> None:
+SERVICES: dict[str, Callable[[IrcConversation, Words], Answer]] = {}
+"""What answers to names that nobody can have: they begin with `*`. By the names in lower case."""
+
+
+def tell_all(talk: IrcConversation, targets: str, what: Words) -> Answer:
     """Tell each of the `targets`, which commas part, once; so many of them as one message can be for."""
     if "," not in targets:
-        tell(talk, targets, what)
-        return
+        return tell(talk, targets, what)
     most = talk.server.settings.targets
     found: dict[str, str] = {}
     for target in targets.split(","):
         if target:
             found.setdefault(key_of(target), target)
-    for target in list(found.values())[:most]:
-        tell(talk, target, what)
+    answers = [tell(talk, target, what) for target in list(found.values())[:most]]
     if len(found) > most and what.kind not in _UNANSWERED:
         talk.numeric(n.ERR_TOOMANYTARGETS, echoed(list(found.values())[most]))
+    return _in_turn([answer for answer in answers if answer is not None]) if any(answers) else None
 
 
-def tell(talk: IrcConversation, target: str, what: Words) -> None:
-    """Tell one target, or refuse."""
+async def _in_turn(answers: Iterable[Coroutine[Any, Any, None]]) -> None:
+    for answer in answers:
+        await answer
+
+
+def tell(talk: IrcConversation, target: str, what: Words) -> Answer:
+    """Tell one target, or refuse. A message of several lines never waits for anything."""
     to, name = addressed(target)
     try:
         if name[:1] == "#":
             _tell_room(talk, name, to, what)
+        elif name[:1] == "*" and not what.parts and name.lower() in SERVICES:
+            return SERVICES[name.lower()](talk, what)
         else:
             _tell_person(talk, name, what)
     except ChatError as error:
         if what.kind not in _UNANSWERED:
             talk.refuse(error)
+    return None
 
 
 def addressed(target: str) -> tuple[Status, str]:

@@ -6,6 +6,8 @@ from collections.abc import Coroutine
 from heapq import nsmallest
 from typing import TYPE_CHECKING, Any
 
+from chatproto.dialects.plain import past
+from chatproto.dialects.plain.clock import last_time
 from chatproto.dialects.plain.render import QUIT, whispered
 from chatproto.dialects.plain.table import (
     COMMANDS,
@@ -68,7 +70,7 @@ def _help(talk: PlainConversation, rest: str) -> None:
 
 
 def _list(talk: PlainConversation) -> None:
-    """Each command of everybody in a line; those of some people by their names."""
+    """Each command of everybody in a line; those of some people, and of accounts, by their names."""
     for verb in ORDER:
         talk.tell(f"{COMMANDS[verb].form:<20} {COMMANDS[verb].summary}")
     talk.tell(f"{'//TEXT':<20} say a line that begins with a slash")
@@ -165,25 +167,35 @@ def _me(talk: PlainConversation, rest: str) -> None:
     say(talk, needed(rest), Kind.ACTION)
 
 
-@command("/history [N]", "show the last N lines said in the current room")
+@command("/history [N] [HH:MM]", "show the last N lines said in the current room, or before a time")
 def _history(talk: PlainConversation, rest: str) -> Coroutine[Any, Any, None]:
     limits = talk.service.limits
     room = current(talk)
     if not limits.history_kept:
         raise ChatError("Nothing that is said here is kept.")
-    if rest and not (rest.isascii() and rest.isdigit() and len(rest) < 10 and 1 <= int(rest) <= limits.history_kept):
+    *numbers, clock = rest.split() if ":" in rest else [*rest.split(), ""]
+    number = " ".join(numbers)
+    if number and not (number.isascii() and number.isdigit() and len(number) < 10 and _in_history(talk, int(number))):
         raise ChatError(f"/history takes a whole number from 1 to {limits.history_kept}, as in /history 20.")
-    return _show_history(talk, room, int(rest or limits.history_shown or limits.history_kept))
+    before = last_time(clock, talk.service.now()) if clock else None
+    if clock and before is None:
+        raise ChatError("/history takes a time of day from 00:00 to 23:59, as in /history 20 09:30.")
+    count = int(number or limits.history_shown or limits.history_kept)
+    return _show_history(talk, room, count, before, f" before {clock}" if clock else "")
 
 
-async def _show_history(talk: PlainConversation, room: Room, count: int) -> None:
-    lines = await talk.earlier(room, count, None)
+def _in_history(talk: PlainConversation, number: int) -> bool:
+    return 1 <= number <= talk.service.limits.history_kept
+
+
+async def _show_history(talk: PlainConversation, room: Room, count: int, before: float | None, when: str) -> None:
+    lines = await past.earlier(talk, room, count, before)
     if not lines:
-        talk.tell(f"Nothing was said in {room.name.shown}.")
+        talk.tell(f"Nothing was said in {room.name.shown}{when}.")
         return
     last = "last line" if len(lines) == 1 else f"last {len(lines)} lines"
-    talk.tell(f"The {last} in {room.name.shown}:")
-    talk.show(lines)
+    talk.tell(f"The {last} in {room.name.shown}{when}:")
+    past.show(talk, lines)
 
 
 @command("/echo on|off", "whether your own lines come back to you, in the room's order")

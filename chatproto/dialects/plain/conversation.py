@@ -5,18 +5,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine
 from typing import Any
 
 from zope.interface import implementer
 
-from chatproto.dialects.plain import commands, operating, people
+from chatproto.dialects.plain import accounts, commands, operating, past, people
 from chatproto.dialects.plain.echo import Echo
-from chatproto.dialects.plain.render import FOR_PEOPLE, here, to_one, wires
-from chatproto.dialects.plain.table import run
+from chatproto.dialects.plain.render import to_one, wires
+from chatproto.dialects.plain.table import command_in, run
 from chatproto.dialects.plain.text import Telnet, blank, decode, visible
 from chatproto.errors import BadLine, ChatError, MayNotJoin
-from chatproto.events import Ending, Event, Invited, Joined, Kicked, ModesChanged, RoomRenamed, Said, Stamp, Who
+from chatproto.events import Ending, Event, Invited, Joined, Kicked, ModesChanged, RoomRenamed, Said, Stamp, Warned, Who
 from chatproto.interfaces import IConversation, ILink
 from chatproto.modes import UserMode
 from chatproto.rooms.names import key_of
@@ -32,9 +32,6 @@ USERNAME = "~plain"
 
 REFUSED = "!! There are too many connections from your address. Close one first."
 """What is said to a connection that is one too many."""
-
-HISTORY_BYTES = 256 * 1024
-"""Bytes of history that are shown at once; asking for more must not fill one's own send queue."""
 
 NAMES_SHOWN = 20
 """How many of the people in a room one is told of on coming in; `/who` tells of all."""
@@ -124,6 +121,8 @@ class PlainConversation:
             self._show(event, stamp)
         elif isinstance(event, Joined) and not self._coming:
             self._brought_into(event.room)
+        elif isinstance(event, Warned):
+            self.tell(event.text)
 
     def hear(self, event: Event, stamp: Stamp) -> None:
         """What others do to one is told as what one does."""
@@ -144,20 +143,6 @@ class PlainConversation:
     def refuse(self, text: str) -> None:
         """Tell this person that something was not done, and why."""
         self._write(f"!! {text}")
-
-    def show(self, lines: Sequence[tuple[Said, Stamp]]) -> None:
-        """Show what was said earlier: the newest of it, as much as may be shown at once."""
-        shown: list[bytes] = []
-        size = 0
-        for said, stamp in reversed(lines):
-            frame = b"".join(map(self.link.frame, here(said, stamp)))
-            size += len(frame)
-            if size > HISTORY_BYTES:
-                self.tell(f"Only the last {len(shown)} of these lines are shown.")
-                break
-            shown.append(frame)
-        for frame in reversed(shown):
-            self.link.write(frame)
 
     def talk_in(self, room: Room | None) -> None:
         """Make `room` the current one, or none."""
@@ -201,15 +186,7 @@ class PlainConversation:
         if room.topic:
             self.tell(f"The topic is: {room.topic}")
         joined = room.latest  # What is said from here on is seen as it happens, even if the store takes its time.
-        lines = await self.earlier(room, self.service.limits.history_shown, joined)
-        if lines:
-            self.tell("Said here before:")
-            self.show(lines)
-
-    async def earlier(self, room: Room, count: int, before: Stamp | None) -> Sequence[tuple[Said, Stamp]]:
-        """What people said in `room`, of the last `count` lines there."""
-        lines = await self.service.history.read(room.name.key, count, before=before)
-        return [(said, stamp) for said, stamp in lines if isinstance(said, Said) and said.kind in FOR_PEOPLE]
+        await past.told(self, room, joined)
 
     # -- the rest
 
@@ -260,8 +237,8 @@ class PlainConversation:
             self.gone_from(room)
 
     def _take(self, text: str) -> Coroutine[Any, Any, None] | None:
-        if text.startswith("/") and not text.startswith("//"):
-            return run(self, text[1:])
+        if (command := command_in(text)) is not None:
+            return run(self, command)
         if blank(text):
             if self.session.user is None:
                 self._ask()
@@ -278,7 +255,7 @@ class PlainConversation:
             self._refused(refused)
 
     def _refused(self, why: BadLine | ChatError) -> None:
-        self.refuse(str(why))
+        self.refuse(accounts.sentence(why))
         if self.session.user is None:
             self._ask()
 

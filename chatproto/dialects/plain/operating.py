@@ -71,7 +71,7 @@ def _invite(talk: PlainConversation, rest: str) -> None:
 # -- the server
 
 
-@command("/oper NAME PASSWORD", "become an operator of the server")
+@command("/oper NAME PASSWORD", "become an operator of the server", secret=True)
 def _oper(talk: PlainConversation, rest: str) -> Coroutine[Any, Any, None]:
     name, password = words(rest, 2, 2)
     if talk.check_operator is None:

@@ -18,14 +18,15 @@ Run = Callable[["PlainConversation", str], Answer]
 
 
 class Command(NamedTuple):
-    """A command: what it runs, its right form, what it does, who needs it if not everybody, and whether it works before
-    one has a name."""
+    """A command: what it runs, its right form, what it does, who needs it if not everybody, whether it works before one
+    has a name, and whether a password stands behind it."""
 
     run: Run
     form: str
     summary: str
     of: str
     nameless: bool
+    secret: bool = False
 
     @property
     def word(self) -> str:
@@ -49,11 +50,13 @@ COMMANDS: dict[str, Command] = {}
 OTHER_WORDS = {
     "channels": "rooms",
     "exit": "quit",
+    "identify": "login",
     "leave": "part",
     "list": "rooms",
     "mode": "room",
     "name": "nick",
     "names": "who",
+    "passwd": "password",
     "notice": "msg",
     "privmsg": "msg",
     "query": "msg",
@@ -68,15 +71,29 @@ LONGEST_GUESSED = 20
 """Characters of a word that is looked at for what it may mean."""
 
 
-def command(form: str, summary: str, *, of: str = "", nameless: bool = False) -> Callable[[Run], Run]:
+def command(
+    form: str, summary: str, *, of: str = "", nameless: bool = False, secret: bool = False
+) -> Callable[[Run], Run]:
     """Register a command under the first word of its form. `of` says whom it is for, if not for everybody."""
 
     def register(function: Run) -> Run:
-        found = Command(function, form, summary, of, nameless)
+        found = Command(function, form, summary, of, nameless, secret)
         COMMANDS[found.word.removeprefix("/")] = found
         return function
 
     return register
+
+
+def command_in(text: str) -> str | None:
+    """The command in a line, without its slash; None if the line is something to say. Behind a blank it is, as a rule;
+    but what holds a password is not said to everyone because of a blank."""
+    if text.startswith("/"):
+        return None if text.startswith("//") else text[1:]
+    if not text[:1].isspace():
+        return None
+    slash, found = text.lstrip()[:1], text.lstrip()[1:]
+    known = COMMANDS.get(found.partition(" ")[0].casefold())
+    return found if slash == "/" and known is not None and known.secret else None
 
 
 def run(talk: PlainConversation, text: str) -> Answer:

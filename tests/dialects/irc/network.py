@@ -9,9 +9,11 @@ from chatproto.backplanes.alone import Alone
 from chatproto.dialects.irc.conversation import IrcConversation
 from chatproto.dialects.irc.server import IrcServer, Surroundings
 from chatproto.dialects.irc.settings import IrcSettings
-from chatproto.interfaces import IHistoryStore, Peer
+from chatproto.interfaces import IAccounts, IHistoryStore, IMarkerStore, Peer
+from chatproto.rooms import logins
 from chatproto.rooms.limits import RoomLimits
 from chatproto.rooms.service import RoomService
+from chatproto.stores.markers import MemoryMarkers
 from chatproto.stores.memory import MemoryHistory
 from chatproto.testing import NOON, RecordingLink
 
@@ -22,10 +24,10 @@ HOST = "localhost"
 class Client:
     """One client. What it is sent is read with `got`."""
 
-    def __init__(self, network: Network, *, secure: bool = False) -> None:
+    def __init__(self, network: Network, *, secure: bool = False, peer: Peer | None = None) -> None:
         self.network = network
         self.link = RecordingLink()
-        self.link.peer = Peer("127.0.0.1", secure)
+        self.link.peer = peer or Peer("127.0.0.1", secure)
         self.talk = IrcConversation(self.link, network.server)
         network.clients.append(self)
         self.talk.opened()
@@ -61,6 +63,7 @@ class Network:
         settings: IrcSettings | None = None,
         limits: RoomLimits | None = None,
         history: IHistoryStore | None = None,
+        accounts: IAccounts | None = None,
     ) -> None:
         self.now = NOON
         self.clients: list[Client] = []
@@ -70,21 +73,27 @@ class Network:
         """What goes wrong when the server reads its files again."""
         self.limits = limits or RoomLimits()
         history = history or MemoryHistory(self.limits.history_kept)
-        self.rooms = RoomService(Alone(lambda: self.now), history, self.limits, lambda: self.now)
+        self.rooms = RoomService(Alone(lambda: self.now), history, self.limits, lambda: self.now, accounts=accounts)
+        if accounts is not None:
+            finish(logins.load(self.rooms))
+        self.markers: IMarkerStore = MemoryMarkers()
         self.settings = settings or IrcSettings()
         surroundings = Surroundings(
             check_operator=self._check_operator,
             check_password=self._check_password,
             connections=lambda: sum(not client.closed for client in self.clients),
             reload=self._reload,
+            markers=self.markers,
             sts_port=6697,
             version="1",
         )
         self.server = IrcServer(self.rooms, self.settings, surroundings)
 
-    def connect(self, nick: str = "", caps: Iterable[str] = (), *, secure: bool = False) -> Client:
+    def connect(
+        self, nick: str = "", caps: Iterable[str] = (), *, secure: bool = False, peer: Peer | None = None
+    ) -> Client:
         """A client; if it has a nick, it is registered with these capabilities, and has read its welcome."""
-        client = Client(self, secure=secure)
+        client = Client(self, secure=secure, peer=peer)
         if nick:
             wanted = " ".join(caps)
             client.send(*([f"CAP REQ :{wanted}"] if wanted else []), f"NICK {nick}", f"USER {nick} 0 * :{nick} Real")

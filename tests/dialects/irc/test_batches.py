@@ -13,7 +13,7 @@ S = ":chatproto.local"
 ADA = ":ada!~ada@localhost"
 CAPS = ("message-tags", "echo-message", "batch", "labeled-response", "server-time", "draft/multiline")
 TIME = "time=2027-01-15T08:00:00.000Z"
-ID = "1a3185c5001-4"
+ID = "6651728988001-4"
 """Of what is said first in the room that the tests use."""
 
 
@@ -67,8 +67,8 @@ class Delivery(BatchCase):
             "@batch=123;draft/multiline-concat PRIVMSG #a :everyone?",
             "BATCH -123",
         )
-        batch = "m1a3185c5001-5"
-        first = f"{TIME};msgid=1a3185c5001-5;+a=b"
+        batch = "m6651728988001-5"
+        first = f"{TIME};msgid=6651728988001-5;+a=b"
         lines = [
             f"{ADA} BATCH +{batch} draft/multiline #a",
             f"@batch={batch} {ADA} PRIVMSG #a :hello",
@@ -105,16 +105,16 @@ class Delivery(BatchCase):
         self.network.rooms.set_away(self.bob.talk.session, "lunch")
         answer = self.ada.says("@label=x BATCH +1 draft/multiline bob", "@batch=1 NOTICE bob a", "BATCH -1")
         self.assertEqual(
-            answer, [answer[0], f"@batch=m1a3185c5000-5 {ADA} NOTICE bob :a", f"{ADA} BATCH -m1a3185c5000-5"]
+            answer, [answer[0], f"@batch=m6651728988000-5 {ADA} NOTICE bob :a", f"{ADA} BATCH -m6651728988000-5"]
         )
         answer = self.ada.says("@label=x BATCH +1 draft/multiline bob", "@batch=1 PRIVMSG bob a", "BATCH -1")
         outer = answer[-1].removeprefix(f"{S} BATCH -")
-        inner = "m1a3185c5000-6"
+        inner = "m6651728988000-6"
         self.assertEqual(
             answer,
             [
                 f"@label=x {S} BATCH +{outer} labeled-response",
-                f"@batch={outer};{TIME};msgid=1a3185c5000-6 {ADA} BATCH +{inner} draft/multiline bob",
+                f"@batch={outer};{TIME};msgid=6651728988000-6 {ADA} BATCH +{inner} draft/multiline bob",
                 f"@batch={inner} {ADA} PRIVMSG bob :a",
                 f"@batch={outer} {ADA} BATCH -{inner}",
                 f"@batch={outer};{TIME} {S} 301 ada bob lunch",

@@ -6,6 +6,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.dialects.irc.caps import CAPS
 from chatproto.dialects.irc.settings import IrcSettings
+from chatproto.interfaces import Peer
 from tests.dialects.irc.network import Client, Network
 
 S = ":chatproto.local"
@@ -44,7 +45,7 @@ class Lists(Talking):
 
     def test_modern(self) -> None:
         """From 302 on they have values, where there are any, and come in as many lines as it takes."""
-        values = dict(self.network.server.capabilities(secure=False))
+        values = dict(self.network.server.capabilities(Peer("192.0.2.1", secure=False)))
         expected = [f"{name}={value}" if value else name for name, value in sorted(values.items())]
         for line in ("CAP LS 302", "CAP LS 307", "CAP LS 99999999999"):
             first, last = self.client.says(line)
@@ -61,7 +62,7 @@ class Lists(Talking):
     def test_too_many(self) -> None:
         """What does not fit goes into lines with an asterisk, for those who know 302; for others it is left out."""
         client = self.network.connect("a" * 30)
-        self.network.server.capabilities = lambda *, secure: {f"{name}-{'x' * 30}": "" for name in CAPS}  # type: ignore[method-assign]
+        self.network.server.capabilities = lambda peer: {f"{name}-{'x' * 30}": "" for name in CAPS}  # type: ignore[method-assign]
         whole = sorted(f"{name}-{'x' * 30}" for name in CAPS)
         lines = client.says("CAP LS 302")
         self.assertGreater(len(lines), 2)
@@ -275,8 +276,8 @@ class StrictTransportSecurity(Talking):
         """Where no port is known nobody is sent anywhere."""
         server = Network(IrcSettings(sts_seconds=100)).server
         server._sts_port = 0
-        self.assertNotIn("sts", server.capabilities(secure=False))
-        self.assertEqual(server.capabilities(secure=True)["sts"], "duration=100")
+        self.assertNotIn("sts", server.capabilities(Peer("192.0.2.1", secure=False)))
+        self.assertEqual(server.capabilities(Peer("192.0.2.1", secure=True))["sts"], "duration=100")
 
     def test_not_asked_for(self) -> None:
         """It cannot be asked for."""

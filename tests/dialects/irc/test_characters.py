@@ -47,7 +47,7 @@ class Bridges(CharacterCase):
         tim.talk.user.looks(account="Tim", bot=True, operator=True)
         line = ":smt/discord!tim@relayed.invalid PRIVMSG #a :hi"
         answer = tim.says("@label=x;+a=b RELAYMSG #a smt/discord hi")
-        self.assertEqual(answer, [f"@label=x;draft/relaymsg=tim;msgid=1a3185c5001-5;+a=b {line}"])
+        self.assertEqual(answer, [f"@label=x;draft/relaymsg=tim;msgid=6651728988001-5;+a=b {line}"])
         self.assertEqual(eve.got(), [f"@draft/relaymsg=tim {line}"])
         self.assertEqual(self.bob.got(), [line])
 
@@ -117,7 +117,7 @@ class Stories(CharacterCase):
         self.network.room("#a", tim)
         self.room.rules[Rule.ROLEPLAY] = ""
         self.ada.send("SCENE #a night")
-        line = "@msgid=1a3185c5001-4 :=Scene=!ada@npc.fakeuser.invalid PRIVMSG #a :night (ada)"
+        line = "@msgid=6651728988001-4 :=Scene=!ada@npc.fakeuser.invalid PRIVMSG #a :night (ada)"
         self.assertEqual(tim.got(), [line])
 
     def test_refusals(self) -> None:

@@ -15,7 +15,7 @@ S = ":chatproto.local"
 ADA = ":ada!~ada@localhost"
 TAGS = ("message-tags", "echo-message", "batch", "labeled-response")
 WHEN = "time=2027-01-15T08:00:00.000Z"
-WHISPER, ROOM = "1a3185c5000", "1a3185c5001"
+WHISPER, ROOM = "6651728988000", "6651728988001"
 """What ids begin with that are given out outside of rooms, and in the room that the tests use."""
 
 

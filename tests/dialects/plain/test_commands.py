@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from twisted.internet.defer import Deferred
@@ -9,7 +10,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.config import Settings
 from chatproto.dialects.plain.commands import NAMES_IN_A_LINE, ORDER, PEOPLE_SHOWN, ROOMS_SHOWN
-from chatproto.dialects.plain.conversation import HISTORY_BYTES
+from chatproto.dialects.plain.past import HISTORY_BYTES
 from chatproto.dialects.plain.render import wires
 from chatproto.dialects.plain.table import COMMANDS, LONGEST_GUESSED, OTHER_WORDS, Command, meant_by
 from chatproto.events import Event, Stamp, Who
@@ -138,7 +139,7 @@ class Slashes(Commands):
         self.assertEqual(self.bob.heard(), ["<ada> /me too", "<ada> /", "<ada> //", "<ada> a /quit b", "<ada>  /quit"])
 
     def test_without_a_name(self) -> None:
-        """Before the name is given only /help, /nick and /quit work; others ask for the name first."""
+        """Before the name is given only these few work; others ask for the name first."""
         stranger = self.network.connect()
         stranger.seen()
         for verb, command in COMMANDS.items():
@@ -151,7 +152,10 @@ class Slashes(Commands):
         self.assertEqual(stranger.seen()[0], "-- /quit [WHY]: leave the server.")
         stranger.say("/quit")
         self.assertEqual(stranger.seen(), ["-- Goodbye."])
-        self.assertEqual({verb for verb, command in COMMANDS.items() if command.nameless}, {"help", "nick", "quit"})
+        self.assertEqual(
+            {verb for verb, command in COMMANDS.items() if command.nameless},
+            {"help", "login", "logout", "nick", "quit"},
+        )
 
     def test_nick_for_a_name(self) -> None:
         """/nick gives the name too: one comes in as by the bare name; one that cannot be had is refused and asked for
@@ -200,11 +204,12 @@ class Help(Commands):
             " ".join(each.word for each in everybodys),
             "/msg /me /history /echo /join /part /rooms /who /topic /invite /nick /whois /away /back /oper /help /quit",
         )
-        self.assertEqual(heard[:-4], [f"-- {command.form:<20} {command.summary}" for command in everybodys])
+        self.assertEqual(heard[:-5], [f"-- {command.form:<20} {command.summary}" for command in everybodys])
         self.assertEqual(
-            heard[-4:],
+            heard[-5:],
             [
                 "-- //TEXT               say a line that begins with a slash",
+                "-- For your account: /register /login /logout /password",
                 "-- For operators of a room: /room /kick /ban /unban /bans /op /deop /voice /unvoice",
                 "-- For operators of the server: /deoper /kill",
                 "-- /help COMMAND explains one.",
@@ -544,7 +549,7 @@ class Me(Commands):
 
 
 class History(Commands):
-    """`/history [N]`, where two lines are shown unasked and five are kept."""
+    """`/history [N] [HH:MM]`, where two lines are shown unasked and five are kept."""
 
     def test_nothing(self) -> None:
         """Of a room where nothing was said there is nothing to show."""
@@ -569,6 +574,26 @@ class History(Commands):
     def test_refused(self) -> None:
         """Anything that is no number from 1 to what is kept gets a sentence with the right form."""
         for wrong in ("0", "6", "-1", "1.5", "ten", "1 2", "²", "٣", "9" * 5000):
+            self.answers(f"/history {wrong}", "!! /history takes a whole number from 1 to 5, as in /history 20.")
+
+    def test_before_a_time(self) -> None:
+        """Only what was said before that time of day is shown, of it the last lines."""
+        self.ada.say("one", "two", "three")
+        self.network.clock.advance(60)
+        self.ada.say("four")
+        self.ada.heard()
+        now = time.strftime("%H:%M", time.localtime(self.network.clock.seconds()))
+        self.answers(f"/history {now}", f"-- The last 2 lines in #lobby before {now}:", "<ada> two", "<ada> three")
+        self.answers(f"/history 1 {now}", f"-- The last line in #lobby before {now}:", "<ada> three")
+        later = time.strftime("%H:%M", time.localtime(self.network.clock.seconds() + 60))
+        self.answers(f"/history {later}", f"-- Nothing was said in #lobby before {later}.")  # That was yesterday.
+
+    def test_no_time_of_day(self) -> None:
+        """It says which times there are; what stands before one has to be a number."""
+        self.answers(
+            "/history 5 24:00", "!! /history takes a time of day from 00:00 to 23:59, as in /history 20 09:30."
+        )
+        for wrong in ("12:00 5", "x 12:00", "6 12:00"):
             self.answers(f"/history {wrong}", "!! /history takes a whole number from 1 to 5, as in /history 20.")
 
     def test_its_room(self) -> None:

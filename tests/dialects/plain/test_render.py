@@ -37,6 +37,7 @@ from chatproto.events import (
     Stamp,
     TopicChanged,
     Vanished,
+    Warned,
     Whispered,
     Who,
 )
@@ -81,6 +82,7 @@ LINES: dict[str, Event] = {
     "-- ada made bob an operator": ModesChanged("#lobby", ADA, (Change(True, Status.OPERATOR, "bob"),)),
 }
 NOT_SHOWN: list[Event] = [
+    Warned("the disk is full"),
     *(Said("#lobby", ADA, "VERSION", kind) for kind in (Kind.CTCP, Kind.CTCP_REPLY, Kind.TAGS)),
     *(Whispered(ADA, "bob", "VERSION", kind) for kind in (Kind.CTCP, Kind.CTCP_REPLY, Kind.TAGS)),
     Redacted("#lobby", ADA, "1-1", "typo"),

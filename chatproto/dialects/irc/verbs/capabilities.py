@@ -53,7 +53,7 @@ def _ls(talk: IrcConversation, params: list[str]) -> Answer:
     version = int(text) if text.isascii() and text.isdigit() else 0
     known = _version(talk)
     known.number = max(known.number, version)
-    found = talk.server.capabilities(secure=talk.link.peer.secure)
+    found = talk.server.capabilities(talk.link.peer)
     if version >= MODERN:
         _list(talk, "LS", [f"{name}={value}" if value else name for name, value in sorted(found.items())], marked=True)
     else:  # One line has to do, and drafts come last: what does not fit is left out. A policy (sts) needs its value.
@@ -80,7 +80,7 @@ def _request(talk: IrcConversation, params: list[str]) -> Answer:
 
 def _changed(talk: IrcConversation, asked: list[str]) -> frozenset[str] | None:
     """What the client has if it gets all that it asked for; None if it does not."""
-    offered = talk.server.capabilities(secure=talk.link.peer.secure).keys() - {"sts"}
+    offered = talk.server.capabilities(talk.link.peer).keys() - {"sts"}
     caps = set(talk.caps)
     for cap in asked:
         name = cap.removeprefix("-")

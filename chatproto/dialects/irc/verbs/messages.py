@@ -11,11 +11,14 @@ from chatproto.dialects.irc import numerics as n
 from chatproto.dialects.irc.message import Message
 from chatproto.dialects.irc.speech import Words, client_tags, tell_all, words
 from chatproto.dialects.irc.table import Answer, verb
-from chatproto.dialects.irc.verbs import batches
+from chatproto.dialects.irc.verbs import batches, nickserv
 from chatproto.events import Kind
 
 if TYPE_CHECKING:
     from chatproto.dialects.irc.conversation import IrcConversation
+
+
+_SERVICE = nickserv.NAME.lower()
 
 
 @verb("PRIVMSG <target>{,<target>} <text>", summary="Says something to rooms and people.")
@@ -27,8 +30,10 @@ def _privmsg(talk: IrcConversation, message: Message) -> Answer:
         talk.numeric(n.ERR_NORECIPIENT, "No recipient given (PRIVMSG)")
     elif len(params) < 2 or not params[1]:
         talk.numeric(n.ERR_NOTEXTTOSEND)
+    elif talk.rooms.accounts is not None and params[0].lower() == _SERVICE:
+        return nickserv.asked(talk, params[1])
     else:
-        tell_all(talk, params[0], words("PRIVMSG", params[1], client_tags(message)))
+        return tell_all(talk, params[0], words("PRIVMSG", params[1], client_tags(message)))
     return None
 
 

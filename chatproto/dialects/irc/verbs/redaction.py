@@ -11,6 +11,8 @@ from chatproto.dialects.irc.table import Answer, verb
 from chatproto.errors import NoSuchMessage, NoSuchPerson, NoSuchRoom, NotInRoom, NotOperator
 from chatproto.events import Redacted
 from chatproto.rooms import moderation
+from chatproto.rooms.names import key_of
+from chatproto.rooms.reading import account_of, buffer
 from chatproto.rooms.service import NOWHERE
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ async def _take_back(talk: IrcConversation, target: str, said: str, reason: str)
         if target.startswith("#"):
             await _in_room(talk, target, said, reason)
         else:
-            _from_person(talk, target, said, reason)
+            await _from_person(talk, target, said, reason)
     except (NoSuchRoom, NoSuchPerson, NotInRoom):
         talk.fail("REDACT", "INVALID_TARGET", target, text=f"You cannot delete messages from {target}")
     except NotOperator:
@@ -46,10 +48,18 @@ async def _in_room(talk: IrcConversation, target: str, said: str, reason: str) -
     sent(talk).forget(said)
 
 
-def _from_person(talk: IrcConversation, target: str, said: str, reason: str) -> None:
-    """Only what this connection said lately: what is said to one person is not kept anywhere else."""
+async def _from_person(talk: IrcConversation, target: str, said: str, reason: str) -> None:
+    """What this connection said lately; of what is kept, for both are logged in, also what was said by others of the
+    same account."""
     person = talk.rooms.people.find(target)
+    stream = buffer(talk.rooms.people, talk.user, target).stream
     if not sent(talk).has(said, target):
-        raise NoSuchMessage(target, said)
+        kept = await talk.rooms.history.find(stream, said) if stream else None
+        if kept is None or key_of(kept.who.account) != account_of(talk.user):
+            raise NoSuchMessage(target, said)
+        if talk.session.gone:
+            return
     sent(talk).forget(said)
+    if stream:
+        talk.rooms.history.redact(stream, said)
     talk.rooms.publish(NOWHERE, Redacted(person.who.name, talk.user.who, said, reason), talk.session)

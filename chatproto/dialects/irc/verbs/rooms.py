@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat, zip_longest
 from typing import TYPE_CHECKING
 
+from chatproto.dialects.irc import markers
 from chatproto.dialects.irc import numerics as n
 from chatproto.dialects.irc.answers import LINES_AT_ONCE, paced
 from chatproto.dialects.irc.message import Message, echoed
@@ -46,7 +47,13 @@ def _join(talk: IrcConversation, message: Message) -> Answer:
         return None
     wanted = message.params[0].split(",")
     keys = message.params[1].split(",") if len(message.params) > 1 else []
-    return paced(talk, _entered(talk, zip_longest(wanted, keys[: len(wanted)], fillvalue="")))
+    return _come(talk, zip_longest(wanted, keys[: len(wanted)], fillvalue=""))
+
+
+async def _come(talk: IrcConversation, wanted: Iterable[tuple[str, str]]) -> None:
+    await markers.at_hand(talk)
+    if not talk.session.gone:
+        await paced(talk, _entered(talk, wanted))
 
 
 def _entered(talk: IrcConversation, wanted: Iterable[tuple[str, str]]) -> Iterator[None]:

@@ -1,26 +1,8 @@
-"""What can be refused. Errors have a direction: these are the person's or the peer's, never ours.
-
-`ChatError`: the person asked for something that is refused; `str(error)` is one sentence that says why and what is
-allowed, and a dialect may find its own words by the class. `BadLine`: the peer broke the dialect.
-"""
+"""What is refused about people, names, rooms and messages."""
 
 from __future__ import annotations
 
-LONGEST_QUOTED = 70
-"""Characters of what was typed that a sentence quotes; of a longer text it quotes the beginning."""
-
-
-def quoted(text: str) -> str:
-    """`text` as a sentence quotes it: not at any length."""
-    return text if len(text) <= LONGEST_QUOTED else text[:LONGEST_QUOTED] + "…"
-
-
-class BadLine(Exception):
-    """The peer sent something that is no line of its dialect; `str(error)` is one sentence."""
-
-
-class ChatError(Exception):
-    """A request that is refused; `str(error)` is one sentence for the person who asked."""
+from chatproto.errors.error import ChatError, quoted
 
 
 class BadName(ChatError):

@@ -1,0 +1,132 @@
+"""Who is let in to an account: by password, by proof, or by certificate. Nothing here tells whether an account exists:
+neither what is raised, nor, as far as hashing takes time, when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chatproto.account import EXTERNAL, PLAIN, SCRAM, Account
+from chatproto.accounts.hashing import Hashing
+from chatproto.accounts.scram import Keys, decoded
+from chatproto.accounts.settings import LONGEST_PASSWORD
+from chatproto.accounts.throttle import Attempt, Throttle
+from chatproto.errors import NotChecked, NotEncrypted, Unavailable, WrongLogin
+from chatproto.interfaces import IAccountStore, Peer
+
+
+def must_be_private(peer: Peer) -> None:
+    """Raises `NotEncrypted` if others may read what `peer` sends."""
+    if not peer.secure and not peer.local:
+        raise NotEncrypted
+
+
+class Claim:
+    """Somebody says to be somebody, and has not proved it yet. It counts as a wrong login until it is admitted."""
+
+    def __init__(self, account: Account | None, attempt: Attempt, keys: Keys) -> None:
+        self.account = account
+        self.attempt = attempt
+        self.keys = keys
+        """Those of the account, or some that nobody can have."""
+
+
+class Logins:
+    """Lets people in. `key_of` makes the key of an account of any text that somebody gives for its name; `now` gives
+    seconds since 1970."""
+
+    mechanisms: tuple[str, ...] = (EXTERNAL, SCRAM, PLAIN)
+    """Those of SASL by which one may log in, the best first."""
+
+    def __init__(
+        self,
+        store: IAccountStore,
+        hashing: Hashing,
+        throttle: Throttle,
+        key_of: Callable[[str], str],
+        now: Callable[[], float],
+    ) -> None:
+        self.store = store
+        self.hashing = hashing
+        self.throttle = throttle
+        self.key_of = key_of
+        self.now = now
+
+    async def by_password(self, name: str, password: str, peer: Peer) -> Account:
+        """The account of that name and password. Raises `WrongLogin`, `TooManyAttempts`, `NotEncrypted`, `NotChecked`
+        or `Unavailable`."""
+        must_be_private(peer)
+        key = self.key_of(name)
+        attempt = self.throttle.login(peer.address, key)
+        try:
+            return await self._admit(await self.checked(name, key, password), attempt)
+        except (NotChecked, Unavailable):
+            attempt.forgive()
+            raise
+
+    async def checked(self, name: str, key: str, password: str) -> Account:
+        """The account with that name, written like this, and key, if this is its password. Raises `WrongLogin`,
+        `NotChecked` or `Unavailable`."""
+        account = await self.store.find(key)
+        known = account.password if account and len(password) <= LONGEST_PASSWORD else ""
+        right = await self.hashing.matches(known, password[:LONGEST_PASSWORD])
+        if account is None or not right:
+            raise WrongLogin
+        await self._renew(account, password)
+        return account
+
+    async def by_certificate(self, fingerprint: str, name: str, peer: Peer) -> Account:
+        """The account that has this certificate, which TLS has verified; `name` may be empty. Raises `WrongLogin`,
+        `TooManyAttempts` or `Unavailable`."""
+        attempt = self.throttle.login(peer.address)
+        try:
+            account = await self.store.by_certificate(fingerprint)
+            if account is None or (name and self.key_of(name) != account.key):
+                raise WrongLogin
+            return await self._admit(account, attempt)
+        except Unavailable:
+            attempt.forgive()
+            raise
+
+    async def claim(self, name: str, peer: Peer) -> Claim:
+        """Begin to prove that one knows the password of the account of that name. Raises `TooManyAttempts` or
+        `Unavailable`, and nothing if there is no such account."""
+        key = self.key_of(name)
+        attempt = self.throttle.login(peer.address, key)
+        try:
+            account = await self.store.find(key)
+        except Unavailable:
+            attempt.forgive()
+            raise
+        pretended = self.hashing.pretended(key)
+        known = decoded(account.scram if account and account.scram else pretended.encoded())
+        return Claim(account, attempt, known or pretended)
+
+    async def proved(self, claim: Claim) -> Account:
+        """The account, now that one has proved to know its password. Raises `WrongLogin` or `Unavailable`."""
+        known = claim.account
+        try:
+            account = await self.store.find(known.key) if known else None
+            if account is None or known is None or account.scram != known.scram:  # It was changed meanwhile.
+                raise WrongLogin
+            return await self._admit(account, claim.attempt)
+        except Unavailable:
+            claim.attempt.forgive()
+            raise
+
+    async def _admit(self, account: Account, attempt: Attempt) -> Account:
+        if account.suspended:
+            raise WrongLogin
+        admitted = await self.store.change(account.key, seen=self.now())
+        if admitted is None or admitted.suspended:
+            raise WrongLogin
+        attempt.forgive()
+        return admitted
+
+    async def _renew(self, account: Account, password: str) -> None:
+        """Hash the password again, if that costs something else by now."""
+        keys = decoded(account.scram)
+        iterations = self.hashing.settings.scram_iterations
+        if self.hashing.outdated(account.password) or (keys and keys.iterations != iterations):
+            was = {"password": account.password, "scram": account.scram}
+            secrets = await self.hashing.secrets(password)
+            await self.store.change(account.key, was, **secrets._asdict())

@@ -1,0 +1,162 @@
+"""Being logged in to an account: how one gets there, and what it means for a person's name. All functions raise a
+`ChatError` for what is refused; those that take a password raise what `IAccounts` says as well.
+
+Who has no name yet is logged in by the connection, and takes that along on coming in.
+"""
+
+from __future__ import annotations
+
+from chatproto.account import Account
+from chatproto.errors import AccountExists, ChatError, NoAccounts
+from chatproto.events import AccountChanged
+from chatproto.interfaces import IAccounts
+from chatproto.rooms import names
+from chatproto.rooms.names import key_of
+from chatproto.rooms.owned import NameReserved
+from chatproto.rooms.service import NOWHERE, RoomService
+from chatproto.rooms.user import Session, User
+
+
+class LoggedIn(ChatError):
+    """Only who is logged in to no account may do that."""
+
+    def __init__(self, account: str) -> None:
+        super().__init__(f"You are logged in as {account} already. Log out first.")
+        self.account = account
+
+
+class NotLoggedIn(ChatError):
+    """Only who is logged in may do that."""
+
+    def __init__(self) -> None:
+        super().__init__("You are not logged in.")
+
+
+def accounts_of(chat: RoomService) -> IAccounts:
+    """The accounts of this server. Raises `NoAccounts` if it has none."""
+    if chat.accounts is None:
+        raise NoAccounts("There are no accounts here.")
+    return chat.accounts
+
+
+async def load(chat: RoomService) -> None:
+    """Learn which names belong to accounts. Nobody comes in before that. Raises `Unavailable`."""
+    chat.owned.load(await accounts_of(chat).names())
+
+
+def account_of(session: Session) -> str:
+    """The name of the account that this connection is logged in to; empty if there is none."""
+    return session.account if session.user is None else session.user.who.account
+
+
+def must_be_logged_in(session: Session) -> str:
+    """The key of the account. Raises `NotLoggedIn`."""
+    account = account_of(session)
+    if not account:
+        raise NotLoggedIn
+    return key_of(account)
+
+
+# -- in and out
+
+
+async def log_in(chat: RoomService, session: Session, name: str, password: str) -> bool:
+    """Log in by password; False if the connection ended meanwhile."""
+    return admit(chat, session, await accounts_of(chat).log_in(name, password, session.link.peer))
+
+
+def admit(chat: RoomService, session: Session, account: Account) -> bool:
+    """Log in to `account`, which somebody has proved to be theirs; False if the connection has ended."""
+    chat.owned.add(account.key, account.name)  # Of a site's own accounts not all may have been known.
+    if not session.gone:
+        _become(chat, session, account.name)
+    return not session.gone
+
+
+def log_out(chat: RoomService, session: Session) -> None:
+    """Be logged in no more. The name stays: it was taken rightly. Raises `NotLoggedIn`."""
+    must_be_logged_in(session)
+    _become(chat, session, "")
+
+
+def _become(chat: RoomService, session: Session, account: str) -> None:
+    session.account = account
+    if session.user is not None:
+        _change(chat, session.user, account, session)
+
+
+def _change(chat: RoomService, user: User, account: str, session: Session | None) -> None:
+    if user.who.account != account:
+        user.looks(account=account)
+        chat.publish(NOWHERE, AccountChanged(user.who), session)
+
+
+# -- accounts
+
+
+async def register(chat: RoomService, session: Session, text: str, password: str) -> bool:
+    """Make an account of the name `text`, and log in to it; False if the connection ended meanwhile. It may be the name
+    one has, or any that nobody else has. Raises `LoggedIn`, `BadName`, `NameTaken`, `NameReserved` for what looks like
+    an account's name, and what `IAccounts.register` does."""
+    accounts = accounts_of(chat)
+    if account_of(session):
+        raise LoggedIn(account_of(session))
+    name = names.person(text, chat.limits)
+    if name.shown in chat.owned:
+        raise AccountExists(name.shown)
+    chat.owned.must_be_open_to("", name)
+    held = session.user.name.tokens if session.user is not None else ()
+    wanted = [token for token in name.tokens if token not in held]
+    await chat.people.claim(name, wanted)  # So nobody comes in under it meanwhile, or registers it.
+    try:
+        account = await accounts.register(name.key, name.shown, password, session.link.peer)
+        return admit(chat, session, account)
+    finally:
+        chat.people.release(wanted)
+
+
+async def change_password(chat: RoomService, session: Session, old: str, new: str) -> None:
+    """Have another password. Raises `NotLoggedIn`."""
+    await accounts_of(chat).change_password(must_be_logged_in(session), old, new, session.link.peer)
+
+
+async def remove(chat: RoomService, session: Session, name: str, password: str) -> None:
+    """Have an account forgotten, as its owner."""
+    account = await accounts_of(chat).log_in(name, password, session.link.peer)
+    await accounts_of(chat).remove(account.key)
+    forget(chat, account.key)
+
+
+def forget(chat: RoomService, key: str) -> None:
+    """The account is there no more: its name is free, and nobody is logged in to it."""
+    chat.owned.discard(key)
+    for user in list(chat.people):
+        if user.who.account and key_of(user.who.account) == key:
+            _change(chat, user, "", None)
+
+
+async def own(chat: RoomService, session: Session) -> Account:
+    """The account one is logged in to. Raises `NotLoggedIn`."""
+    account = await accounts_of(chat).find(must_be_logged_in(session))
+    if account is None:  # Somebody removed it elsewhere.
+        raise NotLoggedIn
+    return account
+
+
+__all__ = [
+    "LoggedIn",
+    "NameReserved",
+    "NotLoggedIn",
+    "account_of",
+    "accounts_of",
+    "admit",
+    "change_password",
+    "forget",
+    "load",
+    "log_in",
+    "log_out",
+    "must_be_logged_in",
+    "own",
+    "register",
+    "remove",
+]

@@ -1,0 +1,180 @@
+"""A site's own users, by checkers of twisted.cred."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from twisted.cred.checkers import ANONYMOUS, AllowAnonymousAccess, FilePasswordDB
+from twisted.cred.credentials import IAnonymous, IUsernamePassword
+from twisted.cred.error import UnauthorizedLogin
+from twisted.internet.defer import Deferred, succeed
+from zope.interface.verify import verifyObject
+
+from chatproto.account import EXTERNAL, PLAIN, SCRAM, Account
+from chatproto.accounts.checker import AccountsChecker
+from chatproto.accounts.site import SiteAccounts, SiteLogins
+from chatproto.errors import BadName, NoAccounts, NotEncrypted, TooManyAttempts, UnknownMechanism, WrongLogin
+from chatproto.interfaces import IAccounts
+from chatproto.rooms import names
+from chatproto.rooms.limits import RoomLimits
+from tests.accounts.quick import CHEAP, CLEARTEXT, FINGERPRINT, LOCAL, TLS, quick
+from tests.accounts.trying import NOON, AccountsCase
+
+
+def name_of(text: str) -> tuple[str, str]:
+    """As the server has names."""
+    name = names.person(text, RoomLimits())
+    return name.key, name.shown
+
+
+class Answer:
+    """A checker that has one answer."""
+
+    credentialInterfaces: tuple[Any, ...] = (IUsernamePassword,)  # noqa: N815  # Twisted asks for it.
+
+    def __init__(self, answer: object) -> None:
+        self._answer = answer
+        self.asked = 0
+
+    def requestAvatarId(self, credentials: Any) -> Any:
+        """Give it."""
+        self.asked += 1
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return succeed(self._answer)
+
+
+class SiteCase(AccountsCase):
+    """A site where bob is a user; Ada has an account of ours, from other times."""
+
+    def setUp(self) -> None:
+        """A file of users."""
+        super().setUp()
+        directory = TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        file = Path(directory.name) / "users"
+        file.write_text("bob:builder2000\nÄrger:schwarz1999\n1st:password\n", encoding="utf-8")
+        self.site(FilePasswordDB(str(file)))
+
+    def site(self, *checkers: Any) -> None:
+        """Other checkers."""
+        logins = quick(self.clock, CHEAP, self.store).logins
+        self.accounts = SiteAccounts(SiteLogins(logins, checkers, name_of))
+
+
+class SiteTests(SiteCase):
+    """What such a site has."""
+
+    def test_interface(self) -> None:
+        """All that dialects may ask for is there."""
+        verifyObject(IAccounts, self.accounts)
+
+    def test_users(self) -> None:
+        """A user of the site is let in, and has an account from then on; the site's password is not kept."""
+        account = Account("bob", "bob", NOON, NOON)
+        self.assertEqual(self.by_password("bob", "builder2000"), account)
+        self.assertEqual(self.result(self.store.find("bob")), account)
+        self.assertEqual(self.result(self.accounts.begin(PLAIN, LOCAL, "").respond(b"\0bob\0builder2000")), account)
+        self.result(self.accounts.choose("bob", "color", "green"))
+        self.assertEqual(self.by_password("bob", "builder2000").settings, {"color": "green"})
+
+    def test_letters(self) -> None:
+        """Names and passwords are UTF-8 to checkers."""
+        account = self.by_password("Ärger", "schwarz1999")
+        self.assertEqual((account.name, account.key), ("Ärger", "ärger"))
+
+    def test_others(self) -> None:
+        """Nobody else is let in: by a wrong password, or with an account of ours."""
+        for name, password in (("bob", "x"), ("eve", "builder2000"), ("Ada", "lovelace1815"), ("\ud800", "x")):
+            self.refused(name, password, WrongLogin)
+        self.assertIsNone(self.result(self.store.find("eve")))
+
+    def test_names_that_cannot_be(self) -> None:
+        """A user whose name nobody can have here is told so."""
+        self.refused("1st", "password", BadName)
+
+    def test_suspended(self) -> None:
+        """We may suspend what the site lets in."""
+        self.by_password("bob", "builder2000")
+        self.result(self.accounts.suspend("bob", "spam"))
+        self.refused("bob", "builder2000", WrongLogin)
+
+    def test_attempts(self) -> None:
+        """Wrong logins are counted as everywhere, and cleartext is refused."""
+        self.refused("bob", "builder2000", NotEncrypted, CLEARTEXT)
+        for _ in range(CHEAP.attempts_per_address):
+            self.refused("bob", "x", WrongLogin)
+        self.refused("bob", "builder2000", TooManyAttempts)
+
+    def test_mechanisms(self) -> None:
+        """There is PLAIN alone: checkers want the password."""
+        self.assertEqual(self.accounts.mechanisms(TLS, FINGERPRINT), (PLAIN,))
+        self.assertEqual(self.accounts.mechanisms(CLEARTEXT, ""), ())
+        for mechanism in (SCRAM, EXTERNAL):
+            self.assertRaises(UnknownMechanism, self.accounts.begin, mechanism, TLS, FINGERPRINT)
+
+    def test_not_ours(self) -> None:
+        """Accounts and passwords are the site's: nobody makes or changes them here."""
+        self.by_password("bob", "builder2000")
+        self.assertFalse(self.accounts.registers())
+        for refused in (
+            self.accounts.register("eve", "Eve", "a password", TLS),
+            self.accounts.make("eve", "Eve", "a password"),
+            self.accounts.change_password("bob", "builder2000", "a password", TLS),
+            self.accounts.reset_password("bob", "a password"),
+            self.accounts.add_certificate("bob", FINGERPRINT),
+        ):
+            self.error(refused, NoAccounts)
+
+    def test_several(self) -> None:
+        """Checkers are asked one after the other until one knows who it is; some answer with text, some with bytes."""
+        first, second, third = Answer(UnauthorizedLogin()), Answer("Bob"), Answer(b"Eve")
+        self.site(first, second, third)
+        self.assertEqual(self.by_password("x", "x").name, "Bob")
+        self.assertEqual([each.asked for each in (first, second, third)], [1, 1, 0])
+        self.site(first, third)
+        self.assertEqual(self.by_password("x", "x").name, "Eve")
+
+    def test_anonymous(self) -> None:
+        """A checker that lets everybody in without a name lets nobody in here; one that wants no passwords is not
+        asked."""
+        self.site(Answer(ANONYMOUS), Answer(b""), Answer(None), AllowAnonymousAccess())
+        self.assertEqual(AllowAnonymousAccess.credentialInterfaces, (IAnonymous,))
+        self.refused("bob", "builder2000", WrongLogin)
+        other = Answer(b"bob")
+        other.credentialInterfaces = (IAnonymous,)
+        self.site(other)
+        self.refused("bob", "builder2000", WrongLogin)
+        self.site(Answer(b"\xff"))
+        self.refused("bob", "builder2000", BadName)
+
+
+class CheckerTests(AccountsCase):
+    """Our accounts for others."""
+
+    def check(self, username: str | bytes, password: str | bytes) -> Deferred[Any]:
+        """Ask as twisted.cred does."""
+
+        class Credentials:
+            """A name and a password."""
+
+        credentials: Any = Credentials()
+        credentials.username, credentials.password = username, password
+        checker = AccountsChecker(self.accounts)
+        self.assertEqual(checker.credentialInterfaces, (IUsernamePassword,))
+        return checker.requestAvatarId(credentials)
+
+    def test_right(self) -> None:
+        """The id is the account's key, for text and for bytes."""
+        for name, password in (("Ada", "lovelace1815"), (b"ADA", b"lovelace1815")):
+            self.assertEqual(self.successResultOf(self.check(name, password)), b"ada")
+
+    def test_wrong(self) -> None:
+        """All else is an unauthorized login, too many of them as well."""
+        for name, password in (("Ada", "x"), (b"\xff", b"x"), ("Bob", "x")):
+            self.failureResultOf(self.check(name, password), UnauthorizedLogin)
+        for _ in range(CHEAP.attempts_per_account):
+            self.failureResultOf(self.check("Ada", "x"), UnauthorizedLogin)
+        self.failureResultOf(self.check("Ada", "lovelace1815"), UnauthorizedLogin)
