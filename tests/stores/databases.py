@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import shutil
 import subprocess
@@ -36,6 +35,15 @@ class Cluster:
             shutil.chown(self.directory, "postgres", "postgres")
         self.run("initdb", "-U", "chat", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
         self.url = f"postgresql://chat@/postgres?host={self.directory}"
+        # It is removed by a process of its own, whose input ends when this one does: even if that is killed.
+        gone = 'cat; kill -QUIT "$(head -n 1 "$0/data/postmaster.pid")"; rm -rf "$0"'
+        self._removal = subprocess.Popen(
+            ["sh", "-c", gone, str(self.directory)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
@@ -50,7 +58,7 @@ class Cluster:
         """Stop it, and leave nothing behind."""
         if (self._data / "postmaster.pid").exists():
             self.stop()
-        shutil.rmtree(self.directory)
+        self._removal.communicate()
 
     def run(self, program: str, *arguments: str) -> None:
         """Run one of PostgreSQL's programs on it."""
@@ -70,13 +78,16 @@ def _programs() -> Path:
     return Path(found).parent if found is not None else debian[-1]
 
 
+_clusters: list[Cluster] = []
+
+
 @cache
 def postgresql() -> str:
-    """The URL of a PostgreSQL database for tests. Skips the test if there is none."""
+    """The URL of a PostgreSQL database for tests, which ends with the process. Skips the test if there is none."""
     if url := os.environ.get("CHAT_TEST_POSTGRESQL"):
         return url
     cluster = Cluster()
-    atexit.register(cluster.remove)
+    _clusters.append(cluster)
     cluster.start()
     return cluster.url
 
