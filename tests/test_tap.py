@@ -113,7 +113,7 @@ class PutTogether(CommandLine):
         self.assertEqual(sentence, f"{file}/tls/self-signed.pem cannot be made: Not a directory")
 
     def test_make_service(self) -> None:
-        """twistd gets one service with a child for the listener, the connections and what lasts; nothing is open yet."""
+        """twistd gets one service with a child for listeners, connections and what lasts each; nothing is open yet."""
         reactor = self.reactor()
         service = makeService(self.options("--port", "0"))
         self.assertTrue(IService.providedBy(service))
