@@ -15,6 +15,7 @@ The map, in the order to read it (each file says at its top what it is for):
     setting.py, config.py   how settings are declared; chat.toml and flags -> settings.
     passwords.py    hashes of passwords, and checks of them, on other threads.   motd.py    the message of the day.
     options.py      the command line.                     server.py      the life of the whole.
+    keeping.py      what lasts: the store opened, kept tidy, closed.
     tap.py          options -> the parts put together.
     load/           chat-load, which measures: a client, and no part of the server.
     testing.py      an in-memory network, for your tests and ours.

@@ -64,6 +64,10 @@ class ILink(Interface):
         """Resolves once nothing is queued here, or the link is closed, and not before others have had their turn: who
         writes very much awaits this between two pieces of it."""
 
+    def hold(until: Coroutine[Any, Any, None]) -> None:
+        """Send nothing until that has ended, neither what was written before in this turn nor what is written
+        meanwhile; all of it stays in order. It is begun at once."""
+
     def settle() -> None:
         """The peer has said who it is: the time-limit for that is over."""
 

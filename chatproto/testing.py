@@ -16,6 +16,7 @@ from collections.abc import Coroutine, KeysView
 from typing import Any
 
 from twisted.internet.address import IPv4Address
+from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionAborted, ConnectionDone
 from twisted.internet.interfaces import IProtocol
 from twisted.internet.task import Clock
@@ -188,6 +189,7 @@ class RecordingLink:
         self.closed = False
         self.drains = 0
         """How often somebody wanted to know whether all was sent."""
+        self.held = 0
 
     def write(self, data: bytes) -> None:
         """Remember it."""
@@ -202,6 +204,16 @@ class RecordingLink:
         """It always is."""
         self.drains += 1
 
+    def hold(self, until: Coroutine[Any, Any, None]) -> None:
+        """Have `lines` see nothing until that has ended."""
+        self.held += 1
+        Deferred.fromCoroutine(until).addBoth(self._let_go)
+
+    def _let_go(self, result: object) -> None:
+        self.held -= 1
+        if isinstance(result, Failure):
+            result.raiseException()
+
     def settle(self) -> None:
         """Remember it."""
         self.settled = True
@@ -212,6 +224,8 @@ class RecordingLink:
 
     def lines(self) -> list[str]:
         """The lines written since one looked last."""
+        if self.held:
+            return []
         data = b"".join(self.written)
         self.written.clear()
         return data.decode().split("\r\n")[:-1]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IHalfCloseableProtocol
 from twisted.logger import Logger
@@ -150,6 +151,11 @@ class LineLink(LineReceiver):
     def drained(self) -> Awaitable[None]:
         """See `ILink.drained`."""
         return self.outbox.drained()
+
+    def hold(self, until: Coroutine[Any, Any, None]) -> None:
+        """See `ILink.hold`."""
+        self.outbox.hold()
+        Deferred.fromCoroutine(until).addErrback(self.failed).addBoth(lambda _: self.outbox.let_go())
 
     def settle(self) -> None:
         """See `ILink.settle`."""

@@ -36,8 +36,8 @@ class Outbox:
     """
 
     __slots__ = (
-        "_awaited", "_backlog", "_busy", "_crowds", "_deaf", "_direct", "_drained", "_frames", "_full", "_limit",
-        "_link", "_lost", "_on_overflow", "_transport", "_turn", "put", "ready", "size",
+        "_awaited", "_backlog", "_busy", "_crowds", "_deaf", "_direct", "_drained", "_frames", "_full", "_held",
+        "_limit", "_link", "_lost", "_on_overflow", "_transport", "_turn", "put", "ready", "size",
     )  # fmt: skip
 
     def __init__(self, transport: Any, turn: Turn, limit: int, on_overflow: Callable[[], None]) -> None:
@@ -58,6 +58,8 @@ class Outbox:
         """Bytes that wait here, but for what was said in this turn to its crowds."""
         self._full = False
         """The transport takes nothing now."""
+        self._held = 0
+        """Nothing is sent until as many have let go."""
         self._lost = False
         self._drained: Callable[[], None] | None = None
         self._awaited: list[Deferred[None]] | None = None
@@ -162,6 +164,18 @@ class Outbox:
         if sent < len(data):
             self.put_rest(data[sent:])
 
+    def hold(self) -> None:
+        """Send nothing until `let_go`, which is to be called as often as this."""
+        self._held += 1
+        self._busy = True
+        self.ready = False
+
+    def let_go(self) -> None:
+        """Send what waits when this turn is over."""
+        self._held -= 1
+        if not self._held:
+            self._turn.add(self)
+
     def clear(self) -> None:
         """Throw away what waits. What was handed to the transport ends with a whole frame."""
         self._gather()
@@ -232,7 +246,7 @@ class Outbox:
         self._pump()
         if self.size > self._limit:
             self._on_overflow()
-        if self._awaited and (self._lost or not (self._backlog or self._full)):
+        if self._awaited and (self._lost or not (self._backlog or self._full or self._held)):
             awaited, self._awaited = self._awaited, None
             for each in awaited:
                 each.callback(None)
@@ -243,9 +257,9 @@ class Outbox:
         if self._frames:
             self._wait([data for _, data in self._frames])
             self._frames.clear()
-        while self._backlog and not self._full:
+        while self._backlog and not (self._full or self._held):
             self.send(self._next_chunk(self._backlog))
-        drained = not (self._backlog or self._full)
+        drained = not (self._backlog or self._full or self._held)
         self._busy = not drained or self._deaf or bool(self._awaited)
         self._rest()
         if self._drained is not None and drained:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, succeed
 
 from chatproto.events import Event, Stamp
 from chatproto.stores.memory import MemoryHistory
@@ -17,6 +17,8 @@ class SlowHistory(MemoryHistory):
         super().__init__(100)
         self._waiting: list[Deferred[bool]] = []
         self._pending = False
+        self.fails = False
+        """Nothing is stored any more, which is known at once."""
 
     def append(self, stream: str, event: Event, stamp: Stamp) -> None:
         """Keep it, but not for good."""
@@ -25,6 +27,8 @@ class SlowHistory(MemoryHistory):
 
     def stored(self) -> Any:
         """See `IHistoryStore.stored`."""
+        if self.fails:
+            return succeed(False)
         if not self._pending:
             return None
         waiting: Deferred[bool] = Deferred()

@@ -36,7 +36,7 @@ class Past(SynchronousTestCase):
         self.now = NOON
         self.start()
 
-    def start(self, rules: tuple[str, ...] = ()) -> None:
+    def start(self, rules: str = "nt") -> None:
         """Another server, which knows the history only."""
         self.now += 1.0
         limits = RoomLimits(room_rules=rules)
@@ -120,7 +120,7 @@ class Past(SynchronousTestCase):
 
     def test_closed_from_the_start(self) -> None:
         """Where rooms are opened so, by the server's settings."""
-        self.start(("s",))
+        self.start("s")
         room = self.open(said="one")
         self.assertEqual(self.past(room), ["one"])
         self.leave(room)

@@ -40,6 +40,7 @@ class Modelled(Member):
         self.due = b""
         self.deaf = False
         self.lost = False
+        self.held = 0
 
     def resume(self) -> None:
         """The peer reads all there is."""
@@ -66,6 +67,7 @@ class ModelledSocket(OnWire):
     """The same on a socket, which is full by itself, and where it cannot be told what is on its way."""
 
     deaf = lost = False
+    held = 0
 
     def __init__(self, turn: Turn, clock: Turning) -> None:
         super().__init__(turn, Wire(clock, Protocol()))
@@ -108,7 +110,7 @@ HAPPENING = st.one_of(
     MOVED,
     TURN,
     TURN,
-    st.tuples(st.sampled_from(["full", "resume", "clear", "deafen", "lose", "fail", "drain"]), WHO),
+    st.tuples(st.sampled_from(["full", "resume", "clear", "deafen", "lose", "fail", "drain", "hold", "let_go"]), WHO),
     st.tuples(st.just("await"), WHO, st.lists(THEN, max_size=3)),
     st.tuples(st.just("cost"), st.sampled_from([0.0, SENDING_SECONDS / AT_ONCE * 1.01, SENDING_SECONDS * 2])),
 )
@@ -205,6 +207,18 @@ class Model:
         with contextlib.suppress(RuntimeError):
             self.links[who].outbox.when_drained(lambda: None)
 
+    def do_hold(self, who: int) -> None:
+        """Nothing is to be sent to it."""
+        self.links[who].held += 1
+        self.links[who].outbox.hold()
+
+    def do_let_go(self, who: int) -> None:
+        """What waits is sent, if nobody else holds it."""
+        link = self.links[who]
+        if link.held:
+            link.held -= 1
+            link.outbox.let_go()
+
     def do_await(self, who: int, then: list[tuple[Any, ...]]) -> None:
         """It waits until all is sent, and does something `then`."""
 
@@ -222,8 +236,10 @@ class Model:
     def settle(self) -> None:
         """Let everybody read all there is."""
         self.do_cost(SENDING_SECONDS / AT_ONCE * 1.01)
-        for link in self.links:
+        for who, link in enumerate(self.links):
             link.transport.fails = False
+            for _ in range(link.held):
+                self.do_let_go(who)
         for link in self.links:
             link.resume()
         self.clock.turns()

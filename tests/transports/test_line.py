@@ -135,6 +135,41 @@ class Delivering(SynchronousTestCase):
         site.clock.advance(0)
         self.assertEqual(transport.value(), b"one\r\ntwo\r\nthree\r\n")
 
+    def test_held(self) -> None:
+        """Nothing is sent until what it waits for has ended; lines are taken all the same."""
+        site = Site()
+        link, transport = site.connect()
+        stored: Deferred[None] = Deferred()
+
+        async def wait() -> None:
+            await stored
+            link.write(b"stored\r\n")
+
+        link.dataReceived(b"one\n")
+        link.hold(wait())
+        link.dataReceived(b"two\n")
+        site.clock.advance(0)
+        self.assertEqual((site.conversations[0].told, transport.value()), (["opened", b"one", b"two"], b""))
+        stored.callback(None)
+        site.clock.advance(0)
+        self.assertEqual(transport.value(), b"one\r\ntwo\r\nstored\r\n")
+
+    def test_held_by_what_fails(self) -> None:
+        """It is logged, and the connection ends; what was written is sent."""
+        site = Site()
+        link, transport = site.connect()
+
+        async def fail() -> None:
+            raise RuntimeError("it fails")
+
+        link.write(b"one\r\n")
+        link.hold(fail())
+        for _ in range(3):
+            site.clock.advance(0)
+        self.assertEqual(len(self.flushLoggedErrors(RuntimeError)), 1)
+        self.assertTrue(transport.value().startswith(b"one\r\n"))
+        self.assertFalse(transport.open)
+
     def test_lines_per_turn(self) -> None:
         """n-1 and n lines are taken in one turn; of n+1 the last one waits until others had theirs."""
         limits = LinkLimits(lines_per_turn=5, burst=1000)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from itertools import count
 
+from chatproto.dialects.irc.message import join
 from chatproto.dialects.irc.response import LONGEST_LABEL, Response
 from chatproto.dialects.irc.server import IrcServer
 from chatproto.events import Event, Said, Stamp, Whispered
@@ -17,7 +18,7 @@ _batches = count(1)
 class Answering:
     """The half of a conversation that answers."""
 
-    __slots__ = ("_response", "_unstored", "link", "rooms", "server")
+    __slots__ = ("_response", "link", "rooms", "server")
 
     session: Session
 
@@ -26,8 +27,6 @@ class Answering:
         self.server = server
         self.rooms = server.rooms
         self._response: Response | None = None
-        self._unstored: Awaitable[bool] | None = None
-        """The client said something that is not stored yet, and waits for its echo."""
 
     def write(self, line: str) -> None:
         """Send one line; if it belongs to the response of a labelled one, when that is complete."""
@@ -42,12 +41,22 @@ class Answering:
             self.write(line)
 
     def echo(self, event: Said | Whispered, stamp: Stamp) -> None:
-        """Show the client what it said itself, once that is stored; what else it is told of its line comes with it."""
+        """Show the client what it said itself. It is not sent before that is stored, and nor is what comes after it."""
+        self.show(event, stamp)
         stored = self.rooms.history.stored()
         if stored is not None:
-            self._unstored = stored
-            self._response = self._response or Response("")
-        self.show(event, stamp)
+            self.link.hold(self._warn_unless(stored, self._response))
+
+    async def _warn_unless(self, stored: Awaitable[bool], response: Response | None) -> None:
+        if await stored:
+            return
+        if self._response is response:
+            self._warn()
+        else:  # Another line's: that of this one was complete meanwhile.
+            self.apart(self._warn)
+
+    def _warn(self) -> None:
+        self.write(join("WARN", ("*", "NOT_STORED", "That was said, but it is not stored"), self.server.name))
 
     def postpone(self) -> Response | None:
         """Have the line that is being handled answered later: its response, if it had a label, is for `resume`."""
@@ -83,14 +92,6 @@ class Answering:
         """What is written from now on is one response, if that is a label."""
         if label and len(label.encode()) <= LONGEST_LABEL:
             self._response = Response(label)
-
-    async def _until_stored(self, stored: Awaitable[bool]) -> bool:
-        """What others do to the client meanwhile is no part of the response."""
-        self._unstored = None
-        response = self.postpone()
-        is_stored = await stored
-        self._response = response
-        return is_stored
 
     def _flush(self, response: Response) -> None:
         """Send what there is of it."""

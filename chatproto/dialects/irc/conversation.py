@@ -111,7 +111,7 @@ class IrcConversation(Answering):
         except ChatError as error:
             self.refuse(error)
             answer = None
-        if answer is not None or self._unstored is not None:
+        if answer is not None:
             return self._finish(answer)
         if self._response is not None:
             self._respond()
@@ -227,12 +227,9 @@ class IrcConversation(Answering):
             return found.run(self, message)
         return None
 
-    async def _finish(self, answer: Answer) -> None:
+    async def _finish(self, answer: Coroutine[Any, Any, None]) -> None:
         try:
-            if answer is not None:
-                await answer
+            await answer
         except ChatError as error:
             self.refuse(error)
-        if self._unstored is not None and not await self._until_stored(self._unstored):
-            self.fail("*", "NOT_STORED", text="That was said, but it is not stored", kind="WARN")
         self._respond()

@@ -9,8 +9,7 @@ LONGEST_LABEL = 64
 
 
 class Response:
-    """Lines are kept until the request is done. They are few: what is told to many is not part of a response. Where the
-    label is empty, for there was none, they are as they are."""
+    """Lines are kept until the request is done. They are few: what is told to many is not part of a response."""
 
     __slots__ = ("_batch", "_label", "_lines")
 
@@ -31,9 +30,6 @@ class Response:
 
     def so_far(self, server: str, batch: str) -> list[str]:
         """What there is of a long one, in a batch that stays open until `lines`. None of it is kept."""
-        if not self._label:
-            lines, self._lines = self._lines, []
-            return lines
         begin = [] if self._batch else [f"@label={self._label} :{server} BATCH +{batch} labeled-response"]
         self._batch = self._batch or batch
         lines, self._lines = self._lines, []
@@ -42,8 +38,6 @@ class Response:
     def lines(self, server: str, batch: str) -> list[str]:
         """All of them, or the rest, labelled. `batch` names the batch that several are put into."""
         lines = self._lines
-        if not self._label:
-            return lines
         if self._batch:
             return [*_batched(lines, self._batch), f":{server} BATCH -{self._batch}"]
         if not lines:

@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine
 from typing import Any
 
 from zope.interface import implementer
 
 from chatproto.dialects.plain import accounts, commands, operating, past, people
-from chatproto.dialects.plain.echo import Echo
 from chatproto.dialects.plain.render import to_one, wires
 from chatproto.dialects.plain.table import command_in, run
 from chatproto.dialects.plain.text import Telnet, blank, decode, visible
@@ -63,7 +62,6 @@ class PlainConversation:
         self.check_operator = check_operator
         self.echo = False
         """Whether one's own lines come back."""
-        self._echo = Echo(service.history)
         self.current: Room | None = None
         self._coming = False
         """One is just going into a room."""
@@ -88,7 +86,6 @@ class PlainConversation:
         except (BadLine, ChatError) as refused:
             self._refused(refused)
             return None
-        answer = answer or self._echo.answer(self._show, self.refuse)
         return None if answer is None else self._finish(answer)
 
     def line_too_long(self, limit: int) -> None:
@@ -113,8 +110,10 @@ class PlainConversation:
         """Of what one does oneself only changes of a room are shown, and one's lines if that is wanted: commands have
         answers of their own. What happens to oneself is told in other words than to others."""
         if isinstance(event, Said):
-            if self.echo and not self._echo.waits(event, stamp):
+            if self.echo:
                 self._show(event, stamp)
+                if event.kept and (stored := self.service.history.stored()) is not None:
+                    self.link.hold(self._warn_unless(stored))
         elif isinstance(event, RoomRenamed) or (isinstance(event, Invited | Kicked) and self._called(event.target)):
             self._to_one(event, stamp)
         elif isinstance(event, ModesChanged | Kicked):
@@ -215,6 +214,10 @@ class PlainConversation:
         self.tell(f"You are in {name} with {_some(self.session.user, room)}.")
         if self.current is None:
             self.talk_in(room)
+
+    async def _warn_unless(self, stored: Awaitable[bool]) -> None:
+        if not await stored:
+            self.refuse("That was said, but it is not stored: the history takes nothing at the moment.")
 
     def _called(self, name: str) -> bool:
         return self.session.user is not None and self.session.user.name.shown == name

@@ -7,11 +7,12 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.backplanes.alone import Alone
 from chatproto.dialects.plain import PlainConversation
-from chatproto.dialects.plain.echo import NOT_STORED
 from chatproto.rooms.limits import RoomLimits
 from chatproto.rooms.service import RoomService
 from chatproto.testing import NOON, RecordingLink
 from tests.dialects.committed import SlowHistory
+
+NOT_STORED = "!! That was said, but it is not stored: the history takes nothing at the moment."
 
 
 class Echoes(SynchronousTestCase):
@@ -29,39 +30,29 @@ class Echoes(SynchronousTestCase):
         self.history.commit()
         self.link.lines()
 
-    def type(self, line: str) -> Deferred[None] | None:
-        """Type a line. The result fires when the next may be."""
-        answer = self.talk.line_received(line.encode())
-        return None if answer is None else Deferred.fromCoroutine(answer)
+    def type(self, *lines: str) -> None:
+        """Type lines, one after the other."""
+        for line in lines:
+            answer = self.talk.line_received(line.encode())
+            if answer is not None:
+                self.successResultOf(Deferred.fromCoroutine(answer))
 
     def seen(self) -> list[str]:
         """What was shown, without the time of day."""
         return [line[6:] if line[:2].isdigit() else line for line in self.link.lines()]
 
     def test_stored(self) -> None:
-        """Not before."""
-        for line in ("hello", "/me waves"):
-            answer = self.type(line)
-            assert answer is not None
-            self.assertEqual(self.seen(), [])
-            self.assertNoResult(answer)
-            self.history.commit()
-            self.successResultOf(answer)
-            (echo,) = self.seen()
-            self.assertIn(line.removeprefix("/me "), echo)
+        """Not before, and what comes after them neither."""
+        self.type("hello", "/me waves", "/nick ada")
+        self.assertEqual(self.seen(), [])
+        self.history.commit()
+        self.assertEqual(self.seen()[:2], ["<ada> hello", "* ada waves"])
 
     def test_not_stored(self) -> None:
-        """They come with a warning."""
-        answer = self.type("hello")
-        self.history.commit(stored=False)
-        self.assertIsNotNone(answer)
-        self.assertEqual(self.seen(), ["<ada> hello", f"!! {NOT_STORED}"])
-
-    def test_next_line(self) -> None:
-        """A warning is for one line only."""
+        """They come with a warning, which is for one line only."""
         self.type("hello")
         self.history.commit(stored=False)
-        self.seen()
+        self.assertEqual(self.seen(), ["<ada> hello", NOT_STORED])
         self.type("again")
         self.history.commit()
         self.assertEqual(self.seen(), ["<ada> again"])
