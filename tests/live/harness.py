@@ -106,6 +106,11 @@ class Server:
             self.process.kill()
             self.process.wait()
 
+    def kill(self) -> None:
+        """End the server as kill -9 does; one that has ended already stays as it is."""
+        self.process.kill()
+        self.process.wait()
+
     def __enter__(self) -> Self:
         return self
 
