@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 
 from zope.interface import implementer
@@ -35,7 +36,7 @@ def begin(logins: Logins, mechanism: str, peer: Peer, fingerprint: str) -> Excha
 
 
 @implementer(IExchange)
-class Exchange:
+class Exchange(ABC):
     """What all mechanisms have in common: one message is expected at a time, and none when it is over."""
 
     mechanism: str
@@ -56,9 +57,9 @@ class Exchange:
             raise Garbled(self.mechanism) from None
         return await step(text)
 
+    @abstractmethod
     async def first(self, response: str) -> bytes | Account:
         """The first message."""
-        raise NotImplementedError
 
     async def _over(self, response: str) -> bytes | Account:
         raise Garbled(self.mechanism)
