@@ -23,6 +23,7 @@ import chatproto
 from chatproto.config import Settings
 from chatproto.events import Ending
 from chatproto.interfaces import ILink
+from chatproto.stores.settings import MEMORY, StoreSettings
 from chatproto.tap import make_server
 from chatproto.transports.limits import LinkLimits
 from chatproto.transports.listeners import ListenSettings
@@ -359,7 +360,7 @@ async def test_no_need_of_epoll(by_reactor: bool, monkeypatch: pytest.MonkeyPatc
     if by_reactor:
         monkeypatch.delattr(select, "epoll", raising=False)
     listen = ListenSettings(listen=(f"plain=tcp:0:interface={LOCALHOST}",))
-    (listener,) = make_server(Settings(listen=listen), reactor).listeners
+    (listener,) = make_server(Settings(listen=listen, store=StoreSettings(store=MEMORY)), reactor).listeners
     listener.startService()
     assert isinstance(listener.port, tcp.Port)
     assert (listener.port.transport is tcp.Server) == (by_reactor or not EPOLL)

@@ -28,7 +28,9 @@ class RoomLimits:
     list_entries: int = setting(100, "Masks on each list of a room: bans, exceptions, …", least=1, most=10_000)
     key_length: int = setting(32, "Longest key of a room, in characters.", least=1, most=200)
     departed_kept: int = setting(1000, "People who left that the server remembers, for WHOWAS.", least=0, most=20_000)
-    history_kept: int = setting(500, "Lines that are kept of each room, in memory.", least=0, most=100_000)
+    history_kept: int = setting(
+        500, "Lines that /history shows at the most; in memory, those kept of each room.", least=0, most=100_000
+    )
     history_shown: int = setting(10, "Lines that one is shown on coming into a room.", least=0, most=1000)
 
     def __post_init__(self) -> None:

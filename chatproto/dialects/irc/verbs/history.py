@@ -39,10 +39,10 @@ class _Failed(Exception):
 
 
 class _Subcommand(NamedTuple):
-    """How it reads, and how many selectors it has."""
+    """How it reads, and how many marks it takes."""
 
     read: Callable[..., Awaitable[Entries]]
-    selectors: int = 1
+    marks: int = 1
 
 
 @verb(
@@ -72,7 +72,7 @@ async def _play(talk: IrcConversation, name: str, params: list[str]) -> None:
     subcommand = _SUBCOMMANDS.get(name)
     if subcommand is None:
         raise _Failed("INVALID_PARAMS", text="Unknown command")
-    _counted(params, subcommand.selectors + 2)
+    _counted(params, subcommand.marks + 2)
     target, *wanted = params
     count = _limit(talk, wanted.pop())
     places = [_place(each, target, open_end=name == "LATEST") for each in wanted]
