@@ -6,6 +6,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.errors import NotChecked
 from chatproto.events import HostChanged
+from chatproto.rooms import operators
 from chatproto.rooms.operators import MOST_TRIES
 from chatproto.rooms.service import NOWHERE
 from tests.dialects.irc.network import Network, finish
@@ -29,6 +30,16 @@ class Operating(SynchronousTestCase):
         """Others may not do this, whatever they say."""
         for line in lines:
             self.assertEqual(self.ada.says(line), [f"{S} 481 ada {REFUSED}"])
+
+
+class Warnings(Operating):
+    """What the server tells those who run it."""
+
+    def test_told(self) -> None:
+        """Each of them, and nobody else."""
+        operators.tell(self.network.rooms, "the disk is full")
+        self.assertEqual(self.oper.got(), [f"{S} NOTICE oper :*** the disk is full"])
+        self.assertEqual((self.ada.got(), self.bob.got()), ([], []))
 
 
 class Becoming(Operating):

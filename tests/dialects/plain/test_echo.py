@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.backplanes.alone import Alone
 from chatproto.dialects.plain import PlainConversation
+from chatproto.errors import Unavailable
 from chatproto.rooms.limits import RoomLimits
 from chatproto.rooms.service import RoomService
 from chatproto.testing import NOON, RecordingLink
@@ -56,3 +59,29 @@ class Echoes(SynchronousTestCase):
         self.type("again")
         self.history.commit()
         self.assertEqual(self.seen(), ["<ada> again"])
+
+
+class Unreadable(SynchronousTestCase):
+    """The store fails."""
+
+    def test_coming_into_a_room(self) -> None:
+        """One is in it all the same, and is told that what was said before cannot be read."""
+
+        class Broken(SlowHistory):
+            async def read(self, *where: Any, **wanted: Any) -> Any:
+                raise Unavailable
+
+        service = RoomService(Alone(lambda: NOON), Broken(), RoomLimits(), lambda: NOON)
+        link = RecordingLink()
+        talk = PlainConversation(link, service, "")
+        talk.opened()
+        answer = talk.line_received(b"ada")
+        assert answer is not None
+        self.successResultOf(Deferred.fromCoroutine(answer))
+        self.assertEqual(link.lines()[-1], "!! What was said here before cannot be read at the moment.")
+        assert talk.session.user is not None
+        self.assertEqual(list(talk.session.user.rooms), ["#lobby"])
+        answer = talk.line_received(b"/history")
+        assert answer is not None
+        self.successResultOf(Deferred.fromCoroutine(answer))
+        self.assertEqual(link.lines(), [f"!! {Unavailable()}"])

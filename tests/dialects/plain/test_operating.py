@@ -580,3 +580,15 @@ class ServerOperators(SynchronousTestCase):
         user.modes -= {UserMode.WALLOPS}
         operators.announce(self.rooms, self.ada.session, "again")
         self.assertEqual(self.heard(self.bob), [])
+
+
+class Warnings(Garden):
+    """What the server tells those who run it."""
+
+    def test_told(self) -> None:
+        """Each of them, and nobody else."""
+        bob = self.network.rooms.people.find("bob")
+        self.network.rooms.people.become(bob, bob.modes | {UserMode.OPERATOR})
+        operators.tell(self.network.rooms, "the disk is full")
+        self.network.settle()
+        self.assertEqual((self.ada.heard(), self.bob.heard()), ([], ["-- the disk is full"]))
