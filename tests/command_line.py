@@ -55,7 +55,8 @@ class CommandLine(SynchronousTestCase):
     def refusal(self, *arguments: str) -> str:
         """The sentence that the program ends with: Python prints it and exits with status 1."""
         self.reactor()
-        error = self.assertRaises(SystemExit, lambda: makeService(self.options(*arguments)))
+        chosen = ("--state-dir", str(self.directory), *arguments)
+        error = self.assertRaises(SystemExit, lambda: makeService(self.options(*chosen)))
         sentence = error.code
         assert isinstance(sentence, str)
         self.assertEqual(len(sentence.splitlines()), 1)

@@ -115,7 +115,7 @@ class PutTogether(CommandLine):
     def test_make_service(self) -> None:
         """twistd gets one service with a child for listeners, connections and what lasts each; nothing is open yet."""
         reactor = self.reactor()
-        service = makeService(self.options("--port", "0"))
+        service = makeService(self.options("--state-dir", str(self.directory), "--port", "0"))
         self.assertTrue(IService.providedBy(service))
         assert isinstance(service, MultiService)
         self.assertEqual(len(list(service)), 3)
@@ -128,7 +128,7 @@ class PutTogether(CommandLine):
     def test_clock(self) -> None:
         """Deadlines and rates do not follow the clock on the wall, which may be set."""
         reactor = self.reactor()
-        makeService(self.options("--port", "0"))
+        makeService(self.options("--state-dir", str(self.directory), "--port", "0"))
         self.assertIs(reactor.seconds, time.monotonic)
 
 
@@ -198,9 +198,8 @@ class Irc(CommandLine):
 
     def test_no_motd(self) -> None:
         """A message of the day that cannot be read at the start ends the program with one sentence."""
-        self.reactor()
-        error = self.assertRaises(SystemExit, makeService, self.options("--port", "0", "--motd", "/nowhere"))
-        self.assertEqual(error.code, "twistd chat: /nowhere cannot be read: No such file or directory")
+        sentence = self.refusal("--port", "0", "--motd", "/nowhere")
+        self.assertEqual(sentence, "/nowhere cannot be read: No such file or directory")
 
 
 class Plugin(SynchronousTestCase):

@@ -53,7 +53,10 @@ def run_chat(*options: str) -> subprocess.CompletedProcess[str]:
     """Run `twistd -n chat` to its end; for what is expected to end by itself."""
     with tempfile.TemporaryDirectory() as directory:
         command = [twistd(), "-n", "--pidfile=", "chat", *options]
-        return subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        home = {**os.environ, "XDG_STATE_HOME": directory}  # Not that of who runs the tests.
+        return subprocess.run(
+            command, cwd=directory, env=home, capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
 
 
 class Server:

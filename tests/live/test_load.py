@@ -124,7 +124,7 @@ class LoadTests(WithFiles):
         """A server that is started for the run and stopped after it; its CPU and memory are told."""
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = listener.getsockname()[1]
-        command = f"{twistd()} -n --pidfile= chat --listen tcp:{port}:interface=127.0.0.1"
+        command = f"{twistd()} -n --pidfile= chat --store memory --listen tcp:{port}:interface=127.0.0.1"
         done = chat_load("idle", "--connections", "5", "--seconds", "0.1", "--port", str(port), "--spawn", command)
         self.assertEqual((0, ""), (done.returncode, done.stderr))
         self.assertIn("per connection", done.stdout)
