@@ -3,7 +3,7 @@
 The map, in the order to read it (each file says at its top what it is for):
 
     events/         what can happen                       errors/        what can be refused
-    interfaces.py   the seams                             wire.py        how a connection looks: event -> bytes
+    interfaces/     the seams                             wire.py        how a connection looks: event -> bytes
     modes.py        what a room can be set to, and who stands how high in it.
     rooms/          the chat itself: people, rooms, rules. No sockets, no bytes, no Twisted.
     dialects/       lines <-> rooms. plain/ is for people on nc and telnet, irc/ for IRC's clients; each has a table of

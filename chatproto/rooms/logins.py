@@ -6,6 +6,8 @@ Who has no name yet is logged in by the connection, and takes that along on comi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from chatproto.account import Account
 from chatproto.errors import AccountExists, ChatError, NoAccounts
 from chatproto.events import AccountChanged
@@ -14,7 +16,7 @@ from chatproto.rooms import names
 from chatproto.rooms.names import key_of
 from chatproto.rooms.owned import NameReserved
 from chatproto.rooms.service import NOWHERE, RoomService
-from chatproto.rooms.user import Session, User
+from chatproto.rooms.user import NO_CHOICES, Session, User
 
 
 class LoggedIn(ChatError):
@@ -69,23 +71,24 @@ def admit(chat: RoomService, session: Session, account: Account) -> bool:
     """Log in to `account`, which somebody has proved to be theirs; False if the connection has ended."""
     chat.owned.add(account.key, account.name)  # Of a site's own accounts not all may have been known.
     if not session.gone:
-        _become(chat, session, account.name)
+        _become(chat, session, account.name, account.settings)
     return not session.gone
 
 
 def log_out(chat: RoomService, session: Session) -> None:
     """Be logged in no more. The name stays: it was taken rightly. Raises `NotLoggedIn`."""
     must_be_logged_in(session)
-    _become(chat, session, "")
+    _become(chat, session, "", NO_CHOICES)
 
 
-def _become(chat: RoomService, session: Session, account: str) -> None:
-    session.account = account
+def _become(chat: RoomService, session: Session, account: str, choices: Mapping[str, str]) -> None:
+    session.account, session.choices = account, choices
     if session.user is not None:
-        _change(chat, session.user, account, session)
+        _change(chat, session.user, account, choices, session)
 
 
-def _change(chat: RoomService, user: User, account: str, session: Session | None) -> None:
+def _change(chat: RoomService, user: User, account: str, choices: Mapping[str, str], session: Session | None) -> None:
+    user.choices = choices
     if user.who.account != account:
         user.looks(account=account)
         chat.publish(NOWHERE, AccountChanged(user.who), session)
@@ -132,7 +135,16 @@ def forget(chat: RoomService, key: str) -> None:
     chat.owned.discard(key)
     for user in list(chat.people):
         if user.who.account and key_of(user.who.account) == key:
-            _change(chat, user, "", None)
+            _change(chat, user, "", NO_CHOICES, None)
+
+
+async def choose(chat: RoomService, session: Session, setting: str, value: str) -> None:
+    """Have the owner's choice kept with the account, and hold from now on; an empty value is the usual. Raises
+    `NotLoggedIn`, and what `IAccounts.choose` does."""
+    account = await accounts_of(chat).choose(must_be_logged_in(session), setting, value)
+    for user in chat.people:
+        if user.who.account == account.name:
+            user.choices = account.settings
 
 
 async def own(chat: RoomService, session: Session) -> Account:
@@ -151,6 +163,7 @@ __all__ = [
     "accounts_of",
     "admit",
     "change_password",
+    "choose",
     "forget",
     "load",
     "log_in",

@@ -32,7 +32,7 @@ from chatproto.events import (
     Whispered,
     Who,
 )
-from chatproto.interfaces import IAccounts, IBackplane, IHistoryStore
+from chatproto.interfaces import IAccounts, IBackplane, IHistoryStore, IRecordStore
 from chatproto.modes import Rule, Status, UserMode
 from chatproto.rooms import names, permissions
 from chatproto.rooms.audience import Audience
@@ -43,7 +43,8 @@ from chatproto.rooms.limits import RoomLimits
 from chatproto.rooms.owned import Owned
 from chatproto.rooms.people import People
 from chatproto.rooms.room import Room
-from chatproto.rooms.user import NO_MODES, Session, User
+from chatproto.rooms.unrecorded import Unrecorded
+from chatproto.rooms.user import NO_CHOICES, NO_MODES, Session, User
 from chatproto.wire import Wire
 
 _SPOKEN = (Said, Whispered)
@@ -65,9 +66,11 @@ class RoomService:
         now: Callable[[], float] = time.time,
         *,
         accounts: IAccounts | None = None,
+        records: IRecordStore | None = None,
     ) -> None:
         self.history = history
         self.accounts = accounts
+        self.records = records or Unrecorded()
         self.owned = Owned(known=accounts is None)
         self.limits = limits
         self.now = now
@@ -96,6 +99,7 @@ class RoomService:
             raise BadName(text, "the connection has ended")
         user = User(name, Who(name.shown, username, host, account), realname or name.shown, self.now())
         user.modes = SECURE if session.link.peer.secure else NO_MODES
+        user.choices = session.choices if account else NO_CHOICES
         user.sessions.append(session)
         session.user = user
         self.people.sessions += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -14,6 +15,8 @@ from chatproto.wire import Wire
 if TYPE_CHECKING:
     from chatproto.rooms.room import Room
 
+
+NO_CHOICES: Mapping[str, str] = {}
 
 NO_MODES: frozenset[UserMode] = frozenset()
 """What most people have: one for all, for each of its own would be 200 bytes."""
@@ -36,7 +39,7 @@ class Owner(Protocol):
 class Session:
     """One connection of a person. Compared and hashed by identity."""
 
-    __slots__ = ("account", "follows", "gone", "link", "owner", "user", "views", "watched", "wire", "wrong")
+    __slots__ = ("account", "choices", "follows", "gone", "link", "owner", "user", "views", "watched", "wire", "wrong")
 
     def __init__(self, link: ILink, wire: Wire, owner: Owner) -> None:
         self.link = link
@@ -46,6 +49,8 @@ class Session:
         self.user: User | None = None
         self.account = ""
         """What it was logged in to last; what its person is, once it has one, `Who.account` says."""
+        self.choices = NO_CHOICES
+        """The settings of that account (`Account.settings`)."""
         self.views: dict[Room, Wire] = {}
         """The wire it sees each of its rooms through."""
         self.gone = False
@@ -68,8 +73,8 @@ class User:
     """A person: a name, the rooms it is in, and the sessions that what happens there is delivered to."""
 
     __slots__ = (
-        "active", "away", "facts", "invitations", "modes", "name", "realname", "rooms", "sessions", "signed_on",
-        "title", "who",
+        "active", "away", "choices", "facts", "invitations", "modes", "name", "realname", "rooms", "sessions",
+        "signed_on", "title", "who",
     )  # fmt: skip
 
     def __init__(self, name: Name, who: Who, realname: str, now: float) -> None:
@@ -78,6 +83,8 @@ class User:
         """As others see it now. It is put into events, and replaced when it changes."""
         self.realname = realname
         self.away = ""
+        self.choices = NO_CHOICES
+        """The settings of the account it is logged in to (`Account.settings`)."""
         self.modes = NO_MODES
         self.title = ""
         """The name it has as an operator of the server, if it is one."""

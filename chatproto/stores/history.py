@@ -17,10 +17,10 @@ from zope.interface import implementer
 
 from chatproto.errors import Unavailable
 from chatproto.events import Event, Said, Stamp, Whispered
-from chatproto.interfaces import IHistoryStore, Mark
+from chatproto.interfaces import Found, IHistoryStore, Mark, Search
 from chatproto.stores import reading, writing
 from chatproto.stores.database import Database, StoreFailed
-from chatproto.stores.searching import Found, Search, search
+from chatproto.stores.searching import search
 from chatproto.stores.writing import Line, Step
 
 BATCH = 10_000

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import reduce
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, column, func, literal_column, select, table, text
 
-from chatproto.events import Event, Stamp
+from chatproto.interfaces import Found, Search
 from chatproto.stores.reading import COLUMNS, entry
 from chatproto.stores.schema import SPOKEN, lines, streams
 
@@ -18,26 +17,6 @@ LOOKED_AT = 1_000_000
 """Lines of the whole store, the newest, among which is sought if no words are given. For words there is an index."""
 
 _TERM = re.compile(r'"([^"]*)"?|(\S+)')
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """What is sought: all of the `words` (those in double quotes next to each other), in one of the `streams`, as keys;
-    said by `sender`, a name, and between the two times, where they are given."""
-
-    streams: Sequence[str]
-    words: str = ""
-    sender: str = ""
-    after: float | None = None
-    before: float | None = None
-
-
-class Found(NamedTuple):
-    """One line that was found."""
-
-    stream: str
-    event: Event
-    stamp: Stamp
 
 
 def search(connection: Connection, sought: Search, count: int, skip: int) -> list[Found]:

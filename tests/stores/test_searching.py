@@ -7,8 +7,8 @@ from typing import Any
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.events import Joined, Said, Stamp, Who
+from chatproto.interfaces import Search
 from chatproto.stores.history import SqlHistory
-from chatproto.stores.searching import Search
 from tests.stores.databases import opened, postgresql, sqlite
 from tests.stores.loop import Loop
 
