@@ -44,8 +44,14 @@ class IAccounts(Interface):
         """Make an account; that the name is allowed is known. Raises `AccountExists`, `BadPassword`, `TooManyAttempts`
         or `RegistrationClosed`."""
 
+    def make(key: str, name: str, password: str) -> Awaitable[Account]:
+        """The same for an operator, who makes it for somebody else. Raises `AccountExists`, `BadPassword`."""
+
     def find(key: str) -> Awaitable[Account | None]:
         """The account with that key."""
+
+    def suspended(count: int) -> Awaitable[Sequence[Account]]:
+        """The accounts that are suspended, by key, at most so many."""
 
     def names() -> Awaitable[Sequence[tuple[str, str]]]:
         """Key and name of each account, by key."""

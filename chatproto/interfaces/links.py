@@ -51,9 +51,11 @@ class ILink(Interface):
         """Resolves once nothing is queued here, or the link is closed, and not before others have had their turn: who
         writes very much awaits this between two pieces of it."""
 
-    def hold(until: Coroutine[Any, Any, None]) -> None:
-        """Send nothing until that has ended, neither what was written before in this turn nor what is written
-        meanwhile; all of it stays in order. It is begun at once."""
+    def hold(until: Awaitable[bool], otherwise: Callable[[], None]) -> None:
+        """Send nothing that is written in this turn, or later, until that has resolved; all of it stays in order. What
+        was held before by something else is sent when that resolves. If it does not resolve to True, or so much is
+        queued meanwhile that one might be cut for it, `otherwise` is called, once, and the link waits for it no more;
+        that may be before this returns. `otherwise` does not raise, and may write."""
 
     def settle() -> None:
         """The peer has said who it is: the time-limit for that is over."""

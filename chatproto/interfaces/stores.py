@@ -60,9 +60,10 @@ class IHistoryStore(Interface):
         newest: bool = True,
         every: bool = False,
     ) -> Awaitable[Sequence[tuple[Event, Stamp]]]:
-        """What was appended before this call and stands between the marks, which do not belong to it, oldest first. Of
-        more than `count` the newest, or the oldest. Only what was said (`Said`, `Whispered`), or `every` event. Nothing
-        where a mark is no place."""
+        """What was appended before this call, or comes to be until it resolves, and stands between the marks, which do
+        not belong to it, oldest first: who is to read it may still have to be allowed to, then. Of more than `count`
+        the newest, or the oldest. Only what was said (`Said`, `Whispered`), or `every` event. Nothing where a mark is
+        no place."""
 
     def active(
         streams: Sequence[str], after: float, before: float, count: int
@@ -70,17 +71,22 @@ class IHistoryStore(Interface):
         """In which of these streams something was said between those times, and when last before the second of them,
         oldest first; of more than `count` the newest."""
 
-    def find(stream: str, message: str) -> Awaitable[Said | Whispered | None]:
-        """What was said under that id (`Stamp.id`), if it is kept."""
+    def find(stream: str, message: str) -> Awaitable[tuple[Said | Whispered, Stamp] | None]:
+        """What was said under that id (`Stamp.id`), and when, if it is kept."""
 
     def redact(stream: str, message: str) -> None:
         """Forget what that line said; it still is a place. Does nothing if it is not kept."""
 
-    def rename(stream: str, new: str) -> None:
-        """The stream is called `new` from now on, where there was none."""
+    def rename(stream: str, new: str, since: float | None = None) -> None:
+        """The stream is called `new` from now on, where there was none. With `since`, a time, what happened before that
+        stays where it is."""
 
     def drop(stream: str) -> None:
         """Forget the stream's lines."""
+
+    def forget(account: str) -> None:
+        """Forget what that account, by its key, and others said to each other: who has it next is somebody else. Never
+        blocks or raises."""
 
     def talks(account: str) -> Awaitable[Sequence[str]]:
         """With which others that account, by its key, has talk that is kept, by their keys: those of the latest talk
@@ -88,14 +94,17 @@ class IHistoryStore(Interface):
 
     def search(sought: Search, count: int, skip: int = 0) -> Awaitable[Sequence[Found]]:
         """The `count` lines that fit best, after `skip` that fit better; of those that fit alike the newest first. It
-        may look at a part of the lines only, the newest, where that would take too long."""
+        may look at a part of the lines only, the newest, where there are very many. Raises `TakesTooLong`, which is
+        `Unavailable`, where that is too long all the same."""
 
     def of_account(account: str, since: float, count: int, behind: int = 0) -> Awaitable[tuple[Sequence[Found], int]]:
-        """What somebody said from `since` on who was logged in to the account of that name, oldest first: a page of at
-        most `count` lines, and what to give as `behind` for the next one, or 0 if that was the last."""
+        """What somebody said from `since` on who was logged in to the account of that name, as it was shown then, those
+        first that were stored first: a page, and what to give as `behind` for the next one, or 0 if that was the last.
+        A page has at most `count` lines, one at least, and may have fewer, or none, though more are to come."""
 
     def erase(account: str, since: float) -> Awaitable[int]:
-        """`redact` all of it. Resolves to how many lines that were."""
+        """`redact` all of it that was said before it begins. Resolves to how many lines that were. It may take long,
+        and what it has done when it fails is done."""
 
 
 Record = Mapping[str, Any]
@@ -132,6 +141,9 @@ class IMarkerStore(Interface):
         """It has read that up to then; a time before the one that is kept changes nothing. Never blocks or raises;
         stores may forget what was moved longest ago."""
 
+    def forget(reader: str) -> None:
+        """It has read nothing: who has that account next is somebody else. Never blocks or raises."""
+
 
 class IAccountStore(Interface):
     """Keeps accounts. Each of these may wait for a disk or another machine, and raises `Unavailable` if that fails."""
@@ -151,6 +163,9 @@ class IAccountStore(Interface):
 
     def remove(key: str) -> Awaitable[bool]:
         """Forget the account. False if there is none."""
+
+    def suspended(count: int) -> Awaitable[Sequence[Account]]:
+        """The accounts that are suspended, by key, at most so many. They need not be found quickly."""
 
     def names() -> Awaitable[Sequence[tuple[str, str]]]:
         """Key and name of each account, by key."""

@@ -49,6 +49,10 @@ class SqlAccounts:
         """See `IAccountStore.remove`."""
         return await _answered(self._database.write(lambda connection: _remove(connection, key)))
 
+    async def suspended(self, count: int) -> Sequence[Account]:
+        """See `IAccountStore.suspended`."""
+        return await _answered(self._database.read(lambda connection: _suspended(connection, count)))
+
     async def names(self) -> Sequence[tuple[str, str]]:
         """See `IAccountStore.names`."""
         return await _answered(self._database.read(_names))
@@ -110,6 +114,12 @@ def _change(connection: Connection, key: str, expected: Mapping[str, Any], chose
 
 def _remove(connection: Connection, key: str) -> bool:
     return _can_be_kept(key) and connection.execute(delete(accounts).where(accounts.c.key == key)).rowcount == 1
+
+
+def _suspended(connection: Connection, count: int) -> list[Account]:
+    # Sorted here: PostgreSQL has its own order of letters.
+    keys = sorted(connection.scalars(select(accounts.c.key).where(accounts.c.suspended != "")))
+    return [account for key in keys[:count] if (account := _find(connection, key)) is not None]
 
 
 def _names(connection: Connection) -> list[tuple[str, str]]:

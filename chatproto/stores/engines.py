@@ -49,7 +49,8 @@ def shown(url: URL) -> str:
 def make_engine(url: URL, connections: int, *, writes: bool) -> Engine:
     """An engine with a pool of so many connections, which it opens when they are needed. Raises `StoreRefused` where
     the driver is missing."""
-    pool = {"pool_size": connections, "max_overflow": 0}
+    # Parameters can be hashes of passwords, and an error that is logged would have them in it.
+    pool = {"pool_size": connections, "max_overflow": 0, "hide_parameters": True}
     if url.drivername == "sqlite":
         waits = {} if "timeout" in url.query else {"timeout": BUSY_SECONDS}
         engine = create_engine(url, **pool, connect_args=waits)

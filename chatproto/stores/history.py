@@ -1,226 +1,71 @@
-"""History in a database: what was appended waits in a queue, and is written in batches on another thread."""
+"""History in a database."""
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar
-from uuid import uuid4
 
 from sqlalchemy import Connection
-from twisted.internet.defer import Deferred, succeed
-from twisted.internet.interfaces import IDelayedCall
-from twisted.logger import Logger
-from twisted.python.failure import Failure
+from twisted.internet.defer import DeferredSemaphore
 from zope.interface import implementer
 
-from chatproto.errors import Unavailable
+from chatproto.errors import TakesTooLong, Unavailable
 from chatproto.events import Event, Said, Stamp, Whispered
 from chatproto.interfaces import Found, IHistoryStore, Mark, Search
-from chatproto.stores import reading, writing
+from chatproto.stores import reading, talking, writing
 from chatproto.stores.database import Database, StoreFailed
+from chatproto.stores.queue import QUEUE, Queue
 from chatproto.stores.searching import search
-from chatproto.stores.writing import Line, Step
+from chatproto.stores.trouble import TooSlow
 
-BATCH = 10_000
-"""Lines that are committed together at the most, in a quarter of a second. A batch is what came while the one before
-it was written: there are as many only where more comes than can be stored, and then large ones cost half."""
-
-QUEUE = 100_000
-"""Lines that wait at the most, if nothing else is said: about 50 MB."""
-STEPS = 10_000
-"""So much more may wait of what is done to streams; what is taken back or dropped is not to stay."""
-
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
-"""Seconds after which it tries again what failed; each pause is twice the one before."""
-
-PATIENCE = 5.0
-"""Seconds after which nobody waits any more for a database that does not answer."""
-
-_CLOSED = "the history is closed"
+SEARCHES = 1
+"""That are done at a time. They may take long, and what else is read must not wait for them: there are more readers."""
 
 T = TypeVar("T")
 
-_log = Logger()
-
-
-def _say_nothing(text: str) -> None: ...
-
 
 @implementer(IHistoryStore)
-class SqlHistory:
-    """Keeps what happens in the tables `streams` and `lines` of a database.
-
-    Where the database fails, what is appended goes on waiting, up to `queue` lines, and is tried again and again.
-    `on_trouble` is told one sentence when that begins, and `on_healed` one when it is over. Beyond the bound the newest
-    lines are not stored at all.
-    """
+class SqlHistory(Queue):
+    """Keeps what happens in the tables `streams` and `lines` of a database. What happens waits in a queue, and all that
+    is read is read after what was appended before."""
 
     lasts = True
-    on_trouble: Callable[[str], None] = staticmethod(_say_nothing)
-    on_healed: Callable[[str], None] = staticmethod(_say_nothing)
 
     def __init__(self, database: Database, clock: Any, queue: int = QUEUE) -> None:
-        """Of the `clock` it needs `callLater`. The database has to be open before anything is appended."""
-        self._database, self._clock, self._most = database, clock, queue
-        self._queue: list[Line | Step] = []
-        self._done = 0
-        """How many of all that ever was in the queue have left it."""
-        self._waiting: deque[tuple[int, Deferred[bool]]] = deque()
-        """Who waits until so many have left it."""
-        self._writer = uuid4().hex
-        self._batch = BATCH
-        self._under_way = False
-        """Something is being written, or will be without anybody's doing."""
-        self._retry: IDelayedCall | None = None
-        self._pause = FIRST_PAUSE
-        self._trouble = ""
-        self._lost = 0
-        self._closing = False
-
-    # -- what is written
-
-    def append(self, stream: str, event: Event, stamp: Stamp) -> None:
-        """See `IHistoryStore.append`."""
-        queue = self._queue
-        if len(queue) >= self._most:
-            self._overflow()
-            return
-        queue.append((stream, event, stamp))
-        if not self._under_way:
-            self._start()
+        """See `Queue`."""
+        super().__init__(database, clock, queue)
+        self._searches = DeferredSemaphore(SEARCHES)
 
     def redact(self, stream: str, message: str) -> None:
         """See `IHistoryStore.redact`."""
-        self._step(partial(writing.redact, stream=stream, message=message))
+        self.step(partial(writing.redact, stream=stream, message=message))
 
-    def rename(self, stream: str, new: str) -> None:
+    def rename(self, stream: str, new: str, since: float | None = None) -> None:
         """See `IHistoryStore.rename`."""
-        self._step(partial(writing.rename, stream=stream, new=new))
+        self.step(partial(writing.rename, stream=stream, new=new, since=since))
 
     def drop(self, stream: str) -> None:
         """See `IHistoryStore.drop`."""
-        self._step(partial(writing.drop, stream=stream))
+        self.step(partial(writing.drop, stream=stream))
 
-    def _step(self, step: Step) -> None:
-        if len(self._queue) >= self._most + STEPS:
-            self._overflow()
-            return
-        self._queue.append(step)
-        if not self._under_way:
-            self._start()
+    def forget(self, account: str) -> None:
+        """See `IHistoryStore.forget`."""
+        self.step(partial(writing.forget, account=account))
 
-    def _start(self) -> None:
-        """Write at the end of the reactor's turn: what it brings is committed together."""
-        self._under_way = True
-        self._clock.callLater(0, self._write)
+    async def ask(self, work: Callable[[Connection], T]) -> T:
+        """What `work` reads of the database, with what was appended before, unless that cannot be stored. Raises
+        `Unavailable`."""
+        return await self._answered(lambda: self._database.read(work))
 
-    def _write(self) -> None:
-        self._retry = None
-        batch = self._queue[: self._batch]
-        work = partial(writing.carry_out, work=batch, writer=self._writer, number=self._done)
-        late = self._clock.callLater(PATIENCE, self._late)
-        written = Deferred.fromCoroutine(self._database.write(work))
-        written.addBoth(_cancel_first, late)
-        written.addCallbacks(self._written, self._failed, (len(batch),), {}, (len(batch),), {})
-        written.addErrback(lambda bug: _log.failure("a bug in the history", bug))
-
-    def _written(self, _: None, count: int) -> None:
-        self._pause = FIRST_PAUSE
-        self._batch = min(BATCH, self._batch * 2)
-        self._leave(count, stored=True)
-        if self._trouble and len(self._queue) <= self._most // 2:
-            self._heal()
-        self._go_on()
-
-    def _failed(self, failure: Failure, count: int) -> None:
-        if failure.check(StoreFailed):
-            self._batch = count  # Nobody knows whether it was committed: it is tried as it is.
-            self._retry = self._clock.callLater(self._pause, self._write)
-            self._pause = min(LONGEST_PAUSE, self._pause * 2)
-            self._fall(f"History cannot be stored: {failure.getErrorMessage()}. It is tried again and again.")
-        elif count > 1:  # One of them cannot be stored. The others are, and it comes to be alone.
-            self._batch = count // 2
-            self._write()
-        else:
-            _log.failure("what cannot be stored is left out", failure)
-            self._leave(1, stored=False)
-            self._go_on()
-
-    def _go_on(self) -> None:
-        if self._queue:
-            self._write()
-        else:
-            self._under_way = False
-
-    def _leave(self, count: int, *, stored: bool) -> None:
-        del self._queue[:count]
-        self._done += count
-        while self._waiting and self._waiting[0][0] <= self._done:
-            self._waiting.popleft()[1].callback(stored)
-
-    # -- trouble
-
-    def _overflow(self) -> None:
-        self._lost += 1
-        if self._closing:
-            self._trouble = self._trouble or _CLOSED
-            return
-        self._fall(
-            f"{len(self._queue)} lines wait to be stored, and more are not taken: what is said now is not stored."
-        )
-
-    def _late(self) -> None:
-        self._fall(f"The history's database has not answered for {PATIENCE:g} seconds.")
-
-    def _fall(self, trouble: str) -> None:
-        """Nobody waits for a store that fails."""
-        first, self._trouble = not self._trouble, trouble
-        waiting, self._waiting = self._waiting, deque()
-        for _, waits in waiting:
-            waits.callback(False)  # noqa: FBT003
-        if first:
-            self.on_trouble(trouble)
-
-    def _heal(self) -> None:
-        lost, self._lost, self._trouble = self._lost, 0, ""
-        self.on_healed(f"History is stored again; {lost} lines were not." if lost else "History is stored again.")
-
-    async def close(self) -> None:
-        """Write what waits; what failed is tried once more. Nothing is taken any more. The database is left open."""
-        self._closing, self._most = True, -STEPS
-        if self._retry is not None:
-            self._retry.cancel()
-            self._write()
-        if self._under_way:
-            self._waiting.append((self._done + len(self._queue), last := Deferred[bool]()))
-            await last
-        if self._retry is not None:
-            self._retry.cancel()
-        self._trouble = self._trouble or _CLOSED
-        if self._queue or self._lost:
-            _log.error("{count} lines of history were not stored", count=len(self._queue) + self._lost)
-
-    # -- what is read
-
-    def stored(self) -> Awaitable[bool] | None:
-        """See `IHistoryStore.stored`."""
-        if self._trouble:
-            return succeed(False)  # noqa: FBT003
-        if not self._queue:
-            return None
-        waits: Deferred[bool] = Deferred()
-        self._waiting.append((self._done + len(self._queue), waits))
-        return waits
-
-    async def _read(self, work: Callable[[Connection], T]) -> T:
-        """After what was appended before, unless that cannot be stored."""
+    async def _answered(self, ask: Callable[[], Awaitable[T]]) -> T:
         stored = self.stored()
         if stored is not None:
             await stored
         try:
-            return await self._database.read(work)
+            return await ask()
+        except TooSlow as slow:
+            raise TakesTooLong from slow
         except StoreFailed as failed:
             raise Unavailable from failed
 
@@ -236,7 +81,7 @@ class SqlHistory:
     ) -> Sequence[tuple[Event, Stamp]]:
         """See `IHistoryStore.read`."""
         marks = after, before
-        return await self._read(
+        return await self.ask(
             lambda connection: reading.read(connection, stream, count, marks, newest=newest, every=every)
         )
 
@@ -244,23 +89,36 @@ class SqlHistory:
         self, streams: Sequence[str], after: float, before: float, count: int
     ) -> Sequence[tuple[str, float]]:
         """See `IHistoryStore.active`."""
-        return await self._read(lambda connection: reading.active(connection, streams, after, before, count))
+        return await self.ask(lambda connection: reading.active(connection, streams, after, before, count))
 
-    async def find(self, stream: str, message: str) -> Said | Whispered | None:
+    async def find(self, stream: str, message: str) -> tuple[Said | Whispered, Stamp] | None:
         """See `IHistoryStore.find`."""
-        return await self._read(lambda connection: reading.find(connection, stream, message))
+        return await self.ask(lambda connection: reading.find(connection, stream, message))
 
     async def search(self, sought: Search, count: int, skip: int = 0) -> Sequence[Found]:
-        """The `count` lines that fit best, after `skip` that fit better. Raises `Unavailable`."""
-        return await self._read(lambda connection: search(connection, sought, count, skip))
+        """See `IHistoryStore.search`. So many are done at a time; more wait for their turn."""
+        await self._searches.acquire()
+        try:
+            return await self.ask(lambda connection: search(connection, sought, count, skip))
+        finally:
+            self._searches.release()
+
+    async def talks(self, account: str) -> Sequence[str]:
+        """See `IHistoryStore.talks`."""
+        return await self.ask(lambda connection: talking.talks(connection, account))
+
+    async def of_account(self, account: str, since: float, count: int, behind: int = 0) -> tuple[Sequence[Found], int]:
+        """See `IHistoryStore.of_account`."""
+        return await self.ask(lambda connection: talking.of_account(connection, account, since, count, behind))
+
+    async def erase(self, account: str, since: float) -> int:
+        """See `IHistoryStore.erase`. Others write meanwhile."""
+        stored = self.stored()
+        if stored is not None and not await stored:
+            raise Unavailable  # What waits would be there afterwards.
+        return await self._answered(lambda: talking.erased(self._database, self._clock, account, since))
 
     def latest_time(self) -> float:
         """When the last line was said, in seconds since 1970, or 0: stamps must not go back behind it. Blocks, for some
         milliseconds. Raises `StoreFailed`."""
         return self._database.at_once(reading.latest_time)
-
-
-def _cancel_first(result: T, call: IDelayedCall) -> T:
-    if call.active():
-        call.cancel()
-    return result

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Sequence
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Iterator, Sequence
 from heapq import merge
 
 from zope.interface import implementer
 
-from chatproto.events import Event, Said, Stamp, Whispered
-from chatproto.interfaces import IHistoryStore, Mark
+from chatproto.events import Event, Kind, Said, Stamp, Whispered
+from chatproto.interfaces import Found, IHistoryStore, Mark, Search
+from chatproto.stores.terms import Told, holds, terms, told
+
+TALKS = 1000
+"""Private streams that are kept at the most: people come and go, and nobody closes what they said to each other."""
 
 Entry = tuple[Event | None, Stamp]
 """None is what was taken back."""
 
 _SAID = (Said, Whispered)
+
+
+def _unsaid(event: Event | None) -> bool:
+    return isinstance(event, _SAID) and event.kind is Kind.TAGS
 
 
 def _place(stamp: Stamp) -> tuple[float, int, int]:
@@ -39,28 +47,51 @@ class Stream:
         entries: Iterable[Entry] = (*self.lines, *self.others)
         return next((_place(stamp) for _, stamp in entries if stamp[:2] == mark[:2]), None)
 
+    def __bool__(self) -> bool:
+        return bool(self.lines or self.others)
+
+    def before(self, time: float) -> Stream:
+        """What happened before that, which is not here any more."""
+        split = Stream(self.lines.maxlen or 0)
+        for ours, older in ((self.lines, split.lines), (self.others, split.others)):
+            while ours and ours[0][1].time < time:
+                older.append(ours.popleft())
+        return split
+
     def entries(self, *, every: bool) -> Iterable[Entry]:
-        """Oldest first."""
-        return merge(self.lines, self.others, key=lambda entry: _place(entry[1])) if every else self.lines
+        """Oldest first. Tags without a text are only among every entry."""
+        if every:
+            return merge(self.lines, self.others, key=lambda entry: _place(entry[1]))
+        return (entry for entry in self.lines if not _unsaid(entry[0]))
 
 
 @implementer(IHistoryStore)
 class MemoryHistory:
-    """Keeps at most `kept` lines of each stream, and as many other events, and drops the oldest beyond that. Never
-    waits."""
+    """Keeps at most `kept` lines of each stream, and as many other events, and drops the oldest beyond that; and of
+    private streams only `TALKS`, those that were used last. Never waits."""
 
     lasts = False
 
     def __init__(self, kept: int) -> None:
         self._kept = kept
         self._streams: dict[str, Stream] = {}
+        self._talks: OrderedDict[str, None] = OrderedDict()
+        """The private ones of them, that which was used last at the end."""
 
     def append(self, stream: str, event: Event, stamp: Stamp) -> None:
         """See `IHistoryStore.append`."""
+        if stream[:1] != "#":
+            self._bound(stream)
         kept = self._streams.get(stream)
         if kept is None:
             kept = self._streams[stream] = Stream(self._kept)
         (kept.lines if isinstance(event, _SAID) else kept.others).append((event, stamp))
+
+    def _bound(self, talk: str) -> None:
+        self._talks[talk] = None
+        self._talks.move_to_end(talk)
+        if len(self._talks) > TALKS:
+            self.drop(next(iter(self._talks)))
 
     def stored(self) -> None:
         """See `IHistoryStore.stored`."""
@@ -101,10 +132,10 @@ class MemoryHistory:
         found.sort(key=lambda each: each[1])
         return found[max(0, len(found) - count) :]
 
-    async def find(self, stream: str, message: str) -> Said | Whispered | None:
+    async def find(self, stream: str, message: str) -> tuple[Said | Whispered, Stamp] | None:
         """See `IHistoryStore.find`."""
         lines = self._streams[stream].lines if stream in self._streams else ()
-        return next((said for said, stamp in lines if stamp.id == message and isinstance(said, _SAID)), None)
+        return next(((said, stamp) for said, stamp in lines if stamp.id == message and isinstance(said, _SAID)), None)
 
     def redact(self, stream: str, message: str) -> None:
         """See `IHistoryStore.redact`."""
@@ -113,14 +144,80 @@ class MemoryHistory:
             if stamp.id == message:
                 lines[number] = (None, stamp)
 
-    def rename(self, stream: str, new: str) -> None:
+    def rename(self, stream: str, new: str, since: float | None = None) -> None:
         """See `IHistoryStore.rename`."""
         if stream in self._streams:
-            self._streams[new] = self._streams.pop(stream)
+            whole = self._streams.pop(stream)
+            self._streams[new] = whole
+            if since is not None and (rest := whole.before(since)):
+                self._streams[stream] = rest
 
     def drop(self, stream: str) -> None:
         """See `IHistoryStore.drop`."""
         self._streams.pop(stream, None)
+        self._talks.pop(stream, None)
+
+    def forget(self, account: str) -> None:
+        """See `IHistoryStore.forget`."""
+        for key in [key for key in self._talks if account in key.split(" ")]:
+            self.drop(key)
+
+    async def talks(self, account: str) -> Sequence[str]:
+        """See `IHistoryStore.talks`."""
+        latest: dict[str, tuple[float, ...]] = {}
+        for key, stream in self._streams.items():
+            one, space, other = key.partition(" ")
+            said = (stamp for event, stamp in reversed(stream.lines) if event is not None and not _unsaid(event))
+            there = next(map(_place, said), None)
+            if space and not key.startswith("#") and account in {one, other} and there is not None:
+                latest[other if account == one else one] = there
+        return sorted(latest, key=lambda partner: (latest[partner], partner))
+
+    async def search(self, sought: Search, count: int, skip: int = 0) -> Sequence[Found]:
+        """See `IHistoryStore.search`. The newest fit best."""
+        wanted = [told(term) for term in terms(sought.words)]
+        if sought.words.strip() and not wanted:
+            return []
+        streams = set(sought.streams) & self._streams.keys()
+        found = [line for stream in streams for line in self._said_in(stream) if _fits(line, sought, wanted)]
+        found.sort(key=lambda line: _place(line.stamp), reverse=True)
+        return found[skip : skip + count]
+
+    async def of_account(self, account: str, since: float, count: int, behind: int = 0) -> tuple[Sequence[Found], int]:
+        """See `IHistoryStore.of_account`. What is dropped between two pages has the second leave out as many lines."""
+        own = [line for line in self._said_by(account, since) if not _unsaid(line.event)]
+        page, end = own[behind : behind + count], behind + count
+        return page, end if end < len(own) else 0
+
+    async def erase(self, account: str, since: float) -> int:
+        """See `IHistoryStore.erase`."""
+        own = self._said_by(account, since)
+        for stream, _, stamp in own:
+            self.redact(stream, stamp.id)
+        return len(own)
+
+    def _said_by(self, account: str, since: float) -> list[Found]:
+        own = [
+            line
+            for stream in self._streams
+            for line in self._said_in(stream)
+            if line.stamp.time >= since and isinstance(line.event, _SAID) and line.event.who.account == account
+        ]
+        return sorted(own, key=lambda line: _place(line.stamp))
+
+    def _said_in(self, stream: str) -> Iterator[Found]:
+        return (Found(stream, event, stamp) for event, stamp in self._streams[stream].lines if event is not None)
+
+
+def _fits(line: Found, sought: Search, wanted: Sequence[Told]) -> bool:
+    assert isinstance(line.event, _SAID)
+    if _unsaid(line.event):
+        return False
+    if sought.sender and line.event.who.name.casefold() != sought.sender.casefold():
+        return False
+    after = float("-inf") if sought.after is None else sought.after
+    before = float("inf") if sought.before is None else sought.before
+    return after < line.stamp.time < before and holds(told(line.event.text), wanted)
 
 
 def _between(first: tuple[float, ...], stamp: Stamp, last: tuple[float, ...]) -> bool:

@@ -56,6 +56,10 @@ class MemoryAccounts:
             self._forget(account)
         return account is not None
 
+    async def suspended(self, count: int) -> Sequence[Account]:
+        """See `IAccountStore.suspended`."""
+        return [account for _, account in sorted(self._accounts.items()) if account.suspended][:count]
+
     async def names(self) -> Sequence[tuple[str, str]]:
         """See `IAccountStore.names`."""
         return sorted((account.key, account.name) for account in self._accounts.values())

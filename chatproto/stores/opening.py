@@ -6,13 +6,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, inspect
+from sqlalchemy import URL, Connection, Engine
 
 from chatproto.stores.engines import APPLICATION, make_engine, make_sqlite_file, shown
 from chatproto.stores.trouble import PASSING, StoreRefused, words
+from chatproto.stores.versions import scripts, version
 
 _LOCK = 0x43484154
 """PostgreSQL's advisory lock under which tables are made: two servers may start at the same time."""
@@ -38,15 +36,9 @@ def opened(url: URL) -> None:
 
 def upgrade(connection: Connection) -> None:
     """Bring the tables to what this program needs. Raises `StoreRefused`, with a sentence that lacks its beginning."""
-    settings = Config()
-    settings.set_main_option("script_location", "chatproto.stores:migrations")
+    version(connection)
+    settings = scripts()
     settings.attributes["connection"] = connection
-    known = {script.revision for script in ScriptDirectory.from_config(settings).walk_revisions()}
-    current = MigrationContext.configure(connection).get_current_revision()
-    if current is None and inspect(connection).get_table_names():
-        raise StoreRefused("holds tables of another program.")
-    if current is not None and current not in known:
-        raise StoreRefused(f"was written by a newer version of this program (its tables are of {current}).")
     command.upgrade(settings, "head")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, select, text, tuple_, union_all
+from sqlalchemy import ColumnElement, Connection, Row, Select, TextClause, and_, select, text, tuple_
 
 from chatproto.events import Event, Said, Stamp, Whispered
 from chatproto.interfaces import Mark
@@ -15,6 +15,9 @@ from chatproto.stores.writing import at, named, of
 
 COLUMNS = tuple(lines.c[name] for name in ("time", "epoch", "offset", *rows.COLUMNS))
 """What `entry` needs of a line."""
+
+WITH_TEXT = lines.c.kind.not_in(rows.UNSAID)
+"""Of what is spoken, this is what was said: no tags alone."""
 
 PLACE = (lines.c.time, lines.c.epoch, lines.c.offset)
 """What lines are in the order of."""
@@ -38,7 +41,7 @@ def read(
             if place is None:
                 return []
             between.append(beyond(place))
-    found = connection.execute(_some(and_(*between), count, newest=newest, every=every)).all()
+    found = _some(connection, and_(*between), count, newest=newest, every=every)
     known = [each for row in found if (each := entry(row)) is not None]
     return known[::-1] if newest else known
 
@@ -62,18 +65,20 @@ def _before(place: tuple[float, ...]) -> ColumnElement[bool]:
     return lines.c.time < place[0] if len(place) == 1 else _place < place
 
 
-def _some(wanted: ColumnElement[bool], count: int, *, newest: bool, every: bool) -> Select[Any]:
+def _some(
+    connection: Connection, wanted: ColumnElement[bool], count: int, *, newest: bool, every: bool
+) -> Sequence[Row[Any]]:
     """At most `count` lines, the newest first, or the oldest. What was said and what else happened are in two indexes,
-    of which each gives its part in order."""
+    of which each gives its part in order; to have the database put them together takes as long again."""
 
-    def part(which: str) -> Select[Any]:
-        return _ordered(select(*COLUMNS).where(wanted, text(which)), lines, newest=newest).limit(count)
+    def part(*which: ColumnElement[bool] | TextClause) -> Sequence[Row[Any]]:
+        query = select(*COLUMNS).where(wanted, *which)
+        return connection.execute(_ordered(query, lines, newest=newest).limit(count)).all()
 
     if not every:
-        return part(SPOKEN)
-    other = part(OTHER).where(lines.c.kind != rows.TAKEN_BACK)
-    both = union_all(part(SPOKEN).subquery().select(), other.subquery().select()).subquery()
-    return _ordered(select(both), both, newest=newest).limit(count)
+        return part(text(SPOKEN), WITH_TEXT)
+    both = [*part(text(SPOKEN)), *part(text(OTHER), lines.c.kind != rows.TAKEN_BACK)]
+    return sorted(both, key=lambda row: row[: len(PLACE)], reverse=newest)[:count]
 
 
 def _ordered(query: Select[Any], table: Any, *, newest: bool) -> Select[Any]:
@@ -87,12 +92,13 @@ def entry(row: Row[Any]) -> tuple[Event, Stamp] | None:
     return None if event is None else (event, Stamp(row.epoch, row.offset, row.time))
 
 
-def find(connection: Connection, stream: str, message: str) -> Said | Whispered | None:
+def find(connection: Connection, stream: str, message: str) -> tuple[Said | Whispered, Stamp] | None:
     """See `IHistoryStore.find`."""
     is_it = named(message)
     found = None if is_it is None else connection.execute(select(*COLUMNS).where(of(stream), is_it)).first()
     known = None if found is None else entry(found)
-    return known[0] if known is not None and isinstance(known[0], Said | Whispered) else None
+    event, stamp = known or (None, None)
+    return (event, stamp) if isinstance(event, Said | Whispered) and stamp is not None else None
 
 
 def active(
@@ -100,7 +106,8 @@ def active(
 ) -> list[tuple[str, float]]:
     """See `IHistoryStore.active`."""
     span = (lines.c.stream == streams.c.id) & (lines.c.time > after) & (lines.c.time < before)
-    latest = _ordered(select(lines.c.time).where(span, text(SPOKEN)), lines, newest=True).limit(1).scalar_subquery()
+    said = select(lines.c.time).where(span, text(SPOKEN), WITH_TEXT)
+    latest = _ordered(said, lines, newest=True).limit(1).scalar_subquery()
     times = select(streams.c.key, latest.label("time")).where(streams.c.key.in_(keys)).subquery()
     found = (
         select(times).where(times.c.time.is_not(None)).order_by(times.c.time.desc(), times.c.key.desc()).limit(count)

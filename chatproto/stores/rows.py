@@ -37,6 +37,8 @@ class _Form(NamedTuple):
 # A number that was used is never used for anything else.
 _SAID = {Kind.PLAIN: 0, Kind.ACTION: 1, Kind.NOTICE: 2, Kind.CTCP: 3, Kind.CTCP_REPLY: 4, Kind.TAGS: 5}
 _WHISPERED = {kind: number + 10 for kind, number in _SAID.items()}
+UNSAID = (_SAID[Kind.TAGS], _WHISPERED[Kind.TAGS])
+"""The kinds of what has no text, only tags: it is not among what was said, but for those who read every event."""
 _FORMS = (
     _Form(0, Said, "room", "text"),
     _Form(10, Whispered, "target", "text"),
@@ -60,6 +62,7 @@ _FORMS = (
     _Form(117, events.Announced, "", "text"),
     _Form(118, events.MetadataChanged, "target"),
     _Form(119, events.Warned, "", "text"),
+    _Form(120, events.AccountGone, "", "account"),
 )
 KINDS = {form.event: form.kind for form in _FORMS}
 """The classes of events that can be stored, and their numbers; of what is said, that of the plain kind."""

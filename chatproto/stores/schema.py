@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    literal_column,
     text,
 )
 
@@ -38,6 +39,9 @@ streams = Table(
     Column("id", _SERIAL, primary_key=True),
     Column("key", Text, unique=True),  # NULL: it was dropped, and its lines are yet to be deleted.
 )
+# Who talks there: the two keys of a private stream, which the database finds in `key` itself (migration 0002). Each has
+# an index of its own, without the rooms, where both are NULL.
+one_key, other_key = (literal_column(f"streams.{name}", Text) for name in ("one", "other"))
 
 lines = Table(
     "lines",
@@ -96,4 +100,20 @@ certificates = Table(
     metadata,
     Column("fingerprint", Text, primary_key=True),
     Column("account", ForeignKey(accounts.c.key, ondelete="CASCADE", onupdate="CASCADE"), nullable=False, index=True),
+)
+
+records = Table(
+    "records",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("record", JSON, nullable=False),
+)
+
+markers = Table(
+    "markers",
+    metadata,
+    Column("reader", Text, primary_key=True),
+    Column("buffer", Text, primary_key=True),
+    Column("time", Double, nullable=False),
 )

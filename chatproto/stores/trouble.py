@@ -20,6 +20,13 @@ class StoreFailed(Exception):
     sentence."""
 
 
+class TooSlow(StoreFailed):
+    """It would do it, but takes longer than it may."""
+
+    def __init__(self) -> None:
+        super().__init__("it takes too long")
+
+
 def words(error: Exception) -> str:
     """What the database said, on one line, without SQLAlchemy's additions."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
@@ -28,9 +35,10 @@ def words(error: Exception) -> str:
 
 
 PASSING = (DBAPIError, PoolTimeout, sqlite3.Error, OSError)
-"""Errors of which `passing` may be true. SQLite's own come unwrapped when a connection is set up."""
+"""Errors of which `passing` may be true. SQLite's own come unwrapped when a connection is set up, or lines stored."""
+_WRONG = (DataError, IntegrityError, sqlite3.DataError, sqlite3.IntegrityError)
 
 
 def passing(error: Exception) -> bool:
     """Whether the same might succeed at another time: it is not what was asked for that is wrong."""
-    return isinstance(error, PASSING) and not isinstance(error, DataError | IntegrityError)
+    return isinstance(error, PASSING) and not isinstance(error, _WRONG)

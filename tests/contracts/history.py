@@ -12,7 +12,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyClass, verifyObject
 
 from chatproto.events import Event, Joined, Kind, Left, Renamed, Said, Stamp, Whispered, Who
-from chatproto.interfaces import IHistoryStore
+from chatproto.interfaces import IHistoryStore, Search
 
 if TYPE_CHECKING:
     _Case = SynchronousTestCase
@@ -87,8 +87,12 @@ class HistoryStoreContract(_Case):
 
     def found(self, message: str, stream: str = "#a") -> Event | None:
         """What the store has under that id."""
-        found: Event | None = self.done(self.store.find(stream, message))
-        return found
+        found: Kept | None = self.done(self.store.find(stream, message))
+        if found is None:
+            return None
+        self.assertEqual(found[1].id, message)
+        self.assertGreater(found[1].time, 0.0)
+        return found[0]
 
     def test_find(self) -> None:
         """A line is found by its id, in its own stream only."""
@@ -132,6 +136,26 @@ class HistoryStoreContract(_Case):
         self.store.append("#b", *line(4))
         self.assertEqual((self.latest(10), len(self.latest(10, stream="#b"))), ([line(7)], 4))
 
+    def test_rename_since(self) -> None:
+        """What happened before that time stays where it is, and the rest is not there any more; wherever there is
+        more."""
+        for number, since in enumerate((0.0, 102.0, 104.0, 109.0)):
+            old, new = f"#old{number}", f"#new{number}"
+            entries = [line(offset) for offset in range(1, 6)]
+            for entry in entries:
+                self.store.append(old, *entry)
+            self.store.redact(old, entries[3][1].id)
+            del entries[3]
+            self.store.rename(old, new, since)
+            for stream, expected in (
+                (old, [entry for entry in entries if entry[1].time < since]),
+                (new, [entry for entry in entries if entry[1].time >= since]),
+            ):
+                self.assertEqual(self.latest(10, stream=stream), expected, (since, stream))
+            for stream in (old, new):
+                self.store.append(stream, *line(7))
+                self.assertEqual(self.latest(1, stream=stream), [line(7)])
+
     def test_rename_of_nothing(self) -> None:
         """A stream that nothing was said in can be renamed, and has nothing."""
         self.store.rename("#a", "#b")
@@ -146,6 +170,18 @@ class HistoryStoreContract(_Case):
         self.assertEqual(len(self.latest(10, stream="#b")), 3)
         self.store.append("#a", *line(1))
         self.assertEqual(self.latest(10), [line(1)])
+
+    def test_forget(self) -> None:
+        """What that account and others said to each other is gone, and nothing else; it can begin anew."""
+        streams = ("ada bob", "ada zoe", "kim ada", "bob zoe", "adam bob", "#ada")
+        for stream in streams:
+            self.fill(2, stream)
+        for account in ("ada", "nobody"):
+            self.store.forget(account)
+        self.assertEqual([len(self.latest(9, stream=stream)) for stream in streams], [0, 0, 0, 2, 2, 2])
+        self.assertEqual(list(self.done(self.store.talks("ada"))), [])
+        self.store.append("ada bob", *line(1))
+        self.assertEqual(self.latest(9, stream="ada bob"), [line(1)])
 
     def test_drop_of_nothing(self) -> None:
         """Dropping a stream that nothing was said in does nothing."""
@@ -223,12 +259,30 @@ class HistoryStoreContract(_Case):
         self.assertEqual(self.read(2, every=True), kept[-2:])
         self.assertEqual(self.read(after=Stamp.parse(other[1][1].id), every=True), [line(3), other[2]])
 
+    def test_tags_alone(self) -> None:
+        """Tags without a text come only with every event, can be found and taken back, and are no talk."""
+        tags = (("+draft/react", "x"),)
+        reaction: Kept = (Said("#a", Who("ada"), "", Kind.TAGS, tags), Stamp(3, 3, 103.0))
+        whispered: Kept = (Whispered(Who("ada"), "bob", "", Kind.TAGS, tags), Stamp(3, 4, 104.0))
+        self.fill(2)
+        for each in (reaction, whispered):
+            self.store.append("#a", *each)
+        self.assertEqual(self.read(), [line(1), line(2)])
+        self.assertEqual(self.read(1), [line(2)])
+        self.assertEqual(self.read(every=True), [line(1), line(2), reaction, whispered])
+        self.assertEqual(self.done(self.store.active(["#a"], 0.0, 1e6, 9)), [("#a", 102.0)])
+        found = self.done(self.store.search(Search(("#a",)), 9))
+        self.assertEqual([each.event for each in found], [line(2)[0], line(1)[0]])
+        self.assertEqual(self.found(reaction[1].id), reaction[0])
+        self.store.redact("#a", reaction[1].id)
+        self.assertEqual(self.read(every=True), [line(1), line(2), whispered])
+
     def test_whispers(self) -> None:
         """What two say to each other is a stream, too."""
         whispered = Whispered(Who("ada", account="ada"), "bob", "hi", Kind.NOTICE, (("+x", "y"),))
         self.store.append("ada bob", whispered, Stamp(1, 1, 5.0))
         self.assertEqual(self.done(self.store.read("ada bob", 5)), [(whispered, Stamp(1, 1, 5.0))])
-        self.assertEqual(self.done(self.store.find("ada bob", "1-1")), whispered)
+        self.assertEqual(self.found("1-1", "ada bob"), whispered)
 
     def test_active(self) -> None:
         """Which streams something was said in, and when last, in that order; other events do not count."""

@@ -174,6 +174,13 @@ class AccountStoreContract(_Case):
         self.add(ADA)
         self.assert_kept(ADA, BOB)
 
+    def test_suspended(self) -> None:
+        """Those that are suspended, by key, at most so many."""
+        self.add(replace(BOB, suspended="spam"), ADA, AERGER, Account("Eve", "eve", suspended="x"))
+        for count, keys in ((4, ["ada", "bob", "eve"]), (3, ["ada", "bob", "eve"]), (2, ["ada", "bob"]), (0, [])):
+            self.assertEqual([each.key for each in self.result(self.store.suspended(count))], keys)
+        self.assertEqual(list(self.result(self.store.suspended(1))), [ADA])
+
     def test_any_key(self) -> None:
         """Anybody may ask for any text: nobody has it."""
         for key in ("", "\0", "a\0", "\ud800", "x" * 100_000, "%", "'; --"):

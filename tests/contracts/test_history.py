@@ -14,11 +14,12 @@ from chatproto.interfaces import IHistoryStore
 from chatproto.stores.history import SqlHistory
 from chatproto.stores.memory import MemoryHistory
 from tests.contracts.history import HistoryStoreContract
+from tests.contracts.people import HistoryOfPeopleContract
 from tests.stores.databases import empty, opened, postgresql, sqlite
 from tests.stores.loop import Loop
 
 
-class MemoryHistoryTests(HistoryStoreContract, SynchronousTestCase):
+class MemoryHistoryTests(HistoryStoreContract, HistoryOfPeopleContract, SynchronousTestCase):
     """History in memory."""
 
     kind = MemoryHistory
@@ -42,7 +43,7 @@ ASKED = st.fixed_dictionaries(
 )
 
 
-class SqlHistoryContract(HistoryStoreContract):
+class SqlHistoryContract(HistoryStoreContract, HistoryOfPeopleContract):
     """History in a database; for one kind of them each."""
 
     kind = SqlHistory
@@ -65,6 +66,14 @@ class SqlHistoryContract(HistoryStoreContract):
     def done(self, answer: Awaitable[Any]) -> Any:
         """What the store answers, after as long as that takes."""
         return self.loop.result(answer)
+
+    def erase(self, account: str, since: float = 0.0) -> int:
+        """What becomes of it. Between its portions time passes."""
+        stored = self.store.stored()
+        if stored is not None:
+            self.loop.result(stored)
+        erased: int = self.loop.result(self.store.erase(account, since), in_time=True)
+        return erased
 
     @settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.differing_executors])
     @given(happened=st.lists(HAPPENED, max_size=30), asked=st.lists(ASKED, min_size=1, max_size=5))

@@ -13,6 +13,9 @@ from twisted.python.failure import Failure
 PATIENCE = 30.0
 """Seconds after which what threads should have done is taken not to happen."""
 
+SOON = 1.0
+"""Seconds that pauses between two portions of work are shorter than, and the patience with threads longer."""
+
 
 class Loop(Clock):
     """A clock, and what threads want to be called on the thread of the test."""
@@ -53,14 +56,20 @@ class Loop(Clock):
         ended: list[Any] = []
         self._ending(awaited).addBoth(ended.append)
         while in_time and not ended:
-            if self.getDelayedCalls():
-                self.advance(max(0.0, self.getDelayedCalls()[0].getTime() - self.seconds()))
-            else:
-                self.turn()
+            self.step()
         self.until(lambda: ended)
         if isinstance(ended[0], Failure):
             ended[0].raiseException()
         return ended[0]
+
+    def step(self) -> None:
+        """Let time pass until something happens that waits for it; or if that is only how long a thread may take, let
+        the thread take its time."""
+        waits = [call.getTime() - self.seconds() for call in self.getDelayedCalls()]
+        if waits and min(waits) < SOON:
+            self.advance(max(0.0, min(waits)))
+        else:
+            self.turn()
 
     @staticmethod
     def _ending(awaited: Awaitable[Any]) -> Deferred[Any]:

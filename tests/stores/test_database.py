@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Awaitable, Coroutine
 from functools import partial
 from pathlib import Path
+from typing import Any, cast
 
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
+from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatproto.stores.database import Database, StoreFailed
+from chatproto.stores import database as module
+from chatproto.stores.database import CLOSING, PATIENCE, READERS, Database, StoreFailed
 from chatproto.stores.schema import streams
-from tests.stores.databases import opened, sqlite
+from chatproto.stores.trouble import TooSlow
+from tests.stores.databases import opened, postgresql, sqlite
 from tests.stores.loop import Loop
 
 
@@ -59,6 +65,12 @@ class ThreadsTests(SynchronousTestCase):
         for write in writes:
             self.loop.result(write)
         self.assertEqual(done, list(range(50)))
+
+    def test_what_is_not_told(self) -> None:
+        """An error does not tell what was to be written: it could be the hash of a password, and is logged."""
+        self.loop.result(self.database.write(partial(add, key="#secret")))
+        error = self.assertRaises(IntegrityError, self.loop.result, self.database.write(partial(add, key="#secret")))
+        self.assertNotIn("secret", str(error))
 
     def test_undone(self) -> None:
         """What raises has changed nothing, and raises where it is awaited."""
@@ -130,3 +142,71 @@ class ThreadsTests(SynchronousTestCase):
         self.assertEqual(threading.active_count(), before)
         open_files = [str(link.readlink()) for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
         self.assertEqual([name for name in open_files if url.removeprefix("sqlite:///") in name], [])
+
+
+class PatienceTests(SynchronousTestCase):
+    """A database that does not answer."""
+
+    def setUp(self) -> None:
+        """An empty one, which answers nobody before `answer` is set."""
+        self.loop = Loop()
+        self.database = opened(self, sqlite(self), self.loop)
+        self.asked, self.answer = threading.Event(), threading.Event()
+        self.addCleanup(self.answer.set)
+
+    def stuck(self, _: Connection) -> int:
+        """Wait for it."""
+        self.asked.set()
+        self.answer.wait(60)
+        return 1
+
+    def failing(self, awaited: Awaitable[Any]) -> list[Failure]:
+        """Where the failure of what is asked for will be."""
+        failures: list[Failure] = []
+        Deferred.fromCoroutine(cast("Coroutine[Any, Any, Any]", awaited)).addErrback(failures.append)
+        return failures
+
+    def test_reading(self) -> None:
+        """Who reads is told in time, and what comes later is thrown away; what nobody waits for any more is not read
+        at all."""
+        failures = [self.failing(self.database.read(self.stuck)) for _ in range(READERS)]
+        never: list[int] = []
+        failures.append(self.failing(self.database.read(lambda _: never.append(1))))
+        self.assertTrue(self.asked.wait(10))
+        self.loop.advance(PATIENCE - 0.01)
+        self.assertEqual(failures, [[]] * (READERS + 1))
+        self.loop.advance(0.01)
+        for each in failures:
+            self.assertEqual([str(failure.value) for failure in each], ["it has not answered for 5 seconds"])
+        self.answer.set()
+        self.assertEqual(self.loop.result(self.database.read(lambda _: 2)), 2)
+        self.loop.result(self.database.close())
+        self.assertEqual((never, [len(each) for each in failures]), ([], [1] * (READERS + 1)))
+
+    def test_closing(self) -> None:
+        """It is not waited for for ever, and its threads do not keep the process."""
+        failures = self.failing(self.database.write(self.stuck))
+        self.assertTrue(self.asked.wait(10))
+        closed = self.loop.start(self.database.close())
+        self.loop.advance(CLOSING - 0.01)
+        self.assertFalse(closed())
+        self.loop.advance(0.01)
+        self.assertTrue(closed())
+        threads = [each for each in threading.enumerate() if each.name.startswith("store ")]
+        self.assertTrue(all(each.daemon for each in threads))
+        self.answer.set()
+        self.loop.turn()
+        self.assertEqual(failures, [])
+
+
+class PostgresqlPatienceTests(SynchronousTestCase):
+    """The same, where the database can be told."""
+
+    def test_statement(self) -> None:
+        """A statement that takes too long is ended there, so that the thread is free for others."""
+        loop = Loop()
+        database = opened(self, postgresql(), loop)
+        self.patch(module, "PATIENCE", 0.2)
+        ask = database.read(lambda connection: connection.exec_driver_sql("SELECT pg_sleep(60)").all())
+        self.assertRaises(TooSlow, loop.result, ask)
+        self.assertEqual(loop.result(database.read(lambda _: 2)), 2)

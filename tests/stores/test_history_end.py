@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twisted.internet.defer import Deferred
 
-from chatproto.stores.history import BATCH
+from chatproto.stores.queue import BATCH, GATHERED, PATIENCE
 from tests.stores.scripted import ScriptedHistory
 
 
@@ -33,7 +33,7 @@ class CloseTests(ScriptedHistory):
     def test_one_last_time(self) -> None:
         """What fails is tried once more, and no more."""
         self.say()
-        self.clock.advance(0)
+        self.clock.advance(GATHERED)
         self.database.fail()
         closed = self.close()
         self.assertNoResult(closed)
@@ -46,7 +46,7 @@ class CloseTests(ScriptedHistory):
     def test_healed_in_the_end(self) -> None:
         """The last time may be the one that succeeds."""
         self.say()
-        self.clock.advance(0)
+        self.clock.advance(GATHERED)
         self.database.fail()
         closed = self.close()
         self.database.succeed()
@@ -65,7 +65,7 @@ class CloseTests(ScriptedHistory):
     def test_said_while_it_closes(self) -> None:
         """What is said while the last lines are written is not taken, and does not keep them from being stored."""
         self.say()
-        self.clock.advance(0)
+        self.clock.advance(GATHERED)
         closed = self.close()
         self.say()
         self.assertEqual(self.waits(), [False])
@@ -73,3 +73,21 @@ class CloseTests(ScriptedHistory):
         self.database.succeed()
         self.successResultOf(closed)
         self.assertEqual((self.database.asked, self.told), ([["1"]], []))
+
+    def test_no_answer(self) -> None:
+        """A database that does not answer is not waited for for ever, also if it has been late before; what becomes of
+        it then is nobody's concern."""
+        for end in (self.database.succeed, self.database.fail):
+            self.setUp()
+            self.say()
+            self.clock.advance(GATHERED)
+            self.clock.advance(PATIENCE)
+            self.assertEqual(len(self.told), 1)
+            self.say()
+            closed = self.close()
+            self.clock.advance(PATIENCE - 0.1)
+            self.assertNoResult(closed)
+            self.clock.advance(0.2)
+            self.successResultOf(closed)
+            getattr(self.database, end.__name__)()
+            self.assertEqual((self.clock.getDelayedCalls(), len(self.told)), ([], 1))

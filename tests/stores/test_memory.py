@@ -6,7 +6,7 @@ from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.events import Said, Stamp, Who
-from chatproto.stores.memory import MemoryHistory
+from chatproto.stores.memory import TALKS, MemoryHistory
 
 
 def texts(case: SynchronousTestCase, store: MemoryHistory, stream: str = "#a", count: int = 1000) -> list[str]:
@@ -59,6 +59,16 @@ class KeptTests(SynchronousTestCase):
         store = MemoryHistory(5)
         store.redact("#never", "1-1")
         self.assertEqual(store._streams, {})
+
+    def test_private_streams(self) -> None:
+        """n-1 and n of them are kept; of n+1 that is dropped which was used longest ago. Rooms do not count."""
+        for count in (TALKS - 1, TALKS, TALKS + 1):
+            store = MemoryHistory(5)
+            for stream in ("#a", *(f"ada {number}" for number in range(count - 1)), "ada 0", "ada bob"):
+                fill(store, 1, stream)
+            self.assertEqual(len(store._streams), 1 + min(count, TALKS))
+            kept = [bool(texts(self, store, stream)) for stream in ("#a", "ada 0", "ada 1", "ada 2", "ada bob")]
+            self.assertEqual(kept, [True, True, count <= TALKS, True, True])
 
     def test_nothing_kept(self) -> None:
         """A bound of 0 keeps nothing."""

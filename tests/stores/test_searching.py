@@ -9,6 +9,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatproto.events import Joined, Said, Stamp, Who
 from chatproto.interfaces import Search
 from chatproto.stores.history import SqlHistory
+from chatproto.stores.soundness import word_index
 from tests.stores.databases import opened, postgresql, sqlite
 from tests.stores.loop import Loop
 
@@ -122,6 +123,28 @@ class _Searching(SynchronousTestCase):
         self.assertEqual(self.found("kettle"), [])
         history.rename("#hot", "#tea")
         self.assertEqual(self.found("kettle"), [1])
+
+    def test_moved(self) -> None:
+        """What is moved to another stream is found there, and what stays here; whichever is more."""
+        for since, here, there in ((101.0, {1}, {2, 3, 6}), (102.5, {1, 2, 3}, {6})):
+            self.setUp()
+            history = self.searches.history
+            history.rename("#tea", "#hot", since)
+            for stream, expected in (("#tea", here), ("#hot", there)):
+                found: set[int] = set()
+                for word in ("kettle", "red", "tea"):
+                    result = self.searches.loop.result(history.search(Search([stream], word), 10))
+                    found |= {stamp.offset for _, _, stamp in result}
+                self.assertEqual(found, expected, (since, stream))
+            self.assertEqual(self.wrong_words(), [])
+
+    def wrong_words(self) -> list[str]:
+        """What is wrong with the index of words."""
+        database = self.searches.history._database
+        wrong: list[str] = []
+        if database.dialect == "sqlite":
+            wrong = self.searches.loop.result(database.write(word_index))
+        return wrong
 
 
 class SqliteSearchTests(_Searching):

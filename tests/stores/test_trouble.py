@@ -17,8 +17,9 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.events import Said, Stamp, Who
 from chatproto.stores.database import Database, StoreFailed
-from chatproto.stores.history import LONGEST_PAUSE, SqlHistory
-from tests.stores.databases import Cluster, opened, sqlite
+from chatproto.stores.history import SqlHistory
+from chatproto.stores.queue import GATHERED, LONGEST_PAUSE
+from tests.stores.databases import Cluster, opened, postgresql, sqlite
 from tests.stores.loop import Loop
 
 T = TypeVar("T")
@@ -148,12 +149,37 @@ class UnknownOutcomeTests(SynchronousTestCase):
         history.append("#a", Said("#a", Who("ada"), "4"), Stamp(2, 1, 9.0))
         history.drop("#c")
         history.append("#c", Said("#c", Who("ada"), "5"), Stamp(3, 1, 9.5))
+        history.stored()
         loop.until(lambda: speaker.told)
         speaker.heal()
         self.assertEqual(speaker.kept(), [4])
         for stream, texts in (("#b", ["1 ", "2 ", "3 "]), ("#c", ["5"])):
             found = loop.result(history.read(stream, 10))
             self.assertEqual([event.text for event, _ in found], texts)
+
+
+class RefusedTests(SynchronousTestCase):
+    """The database is well, and refuses a line."""
+
+    def refused(self, url: str) -> None:
+        """One line has no time, which no program of this kind gives it."""
+        loop = Loop()
+        speaker = Speaker(self, opened(self, url, loop), loop)
+        speaker.say(10)
+        speaker.history.append("#a", Said("#a", Who("ada"), "never"), Stamp(1, 1000, None))  # type: ignore[arg-type]
+        speaker.say(10)
+        self.assertIn(speaker.said, speaker.stored)
+        self.assertEqual(len(self.flushLoggedErrors()), 1)
+        self.assertEqual(speaker.told, [])
+        speaker.check(self)
+
+    def test_sqlite(self) -> None:
+        """It is left out, logged, and nobody else waits for it."""
+        self.refused(sqlite(self))
+
+    def test_postgresql(self) -> None:
+        """The same in PostgreSQL."""
+        self.refused(postgresql())
 
 
 class RestartTests(SynchronousTestCase):
@@ -169,7 +195,7 @@ class RestartTests(SynchronousTestCase):
         speaker.say(10)
         for mode in ("immediate", "fast"):
             speaker.history.append("#a", *self.line(speaker))
-            loop.advance(0)  # It is being stored, while...
+            loop.advance(GATHERED)  # It is being stored, while...
             cluster.stop(mode)
             speaker.say(20)
             if len(speaker.told) % 2 == 0:  # The connection was used before it went.

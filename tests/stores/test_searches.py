@@ -1,0 +1,66 @@
+"""Searches take their turns, and keep nobody else waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection
+from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatproto.errors import Unavailable
+from chatproto.interfaces import Search
+from chatproto.stores.database import READERS, StoreFailed
+from chatproto.stores.history import SEARCHES, SqlHistory
+from tests.stores.scripted import ScriptedDatabase
+
+
+class SlowDatabase(ScriptedDatabase):
+    """Has read something when a test says so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reading: list[Deferred[str]] = []
+
+    async def read(self, work: Callable[[Connection], Any]) -> str:
+        """Wait."""
+        self.reading.append(Deferred())
+        return await self.reading[-1]
+
+
+class Searches(SynchronousTestCase):
+    """Several at once."""
+
+    def setUp(self) -> None:
+        """A history that reads slowly."""
+        self.database = SlowDatabase()
+        self.history = SqlHistory(self.database, Clock())  # type: ignore[arg-type]
+
+    def search(self) -> Deferred[Any]:
+        """Somebody searches."""
+        return Deferred.fromCoroutine(self.history.search(Search(["#a"], "tea"), 9))
+
+    def test_in_turn(self) -> None:
+        """So many are done at a time, and there are readers left for all else; the next begins when one has ended."""
+        self.assertLess(SEARCHES, READERS)
+        found = [self.search() for _ in range(SEARCHES + 2)]
+        self.assertEqual(len(self.database.reading), SEARCHES)
+        read = Deferred.fromCoroutine(self.history.read("#a", 9))
+        self.database.reading.pop().callback("read")
+        self.assertEqual(self.successResultOf(read), "read")
+        self.database.reading.pop(0).callback("found")
+        self.assertEqual(self.successResultOf(found[0]), "found")
+        self.assertEqual(len(self.database.reading), SEARCHES)
+        for each in found[1:]:  # What is left waiting would end in the middle of another test.
+            self.database.reading.pop(0).callback("found")
+            self.assertEqual(self.successResultOf(each), "found")
+
+    def test_failing(self) -> None:
+        """One that fails lets the next begin, too."""
+        found = [self.search() for _ in range(SEARCHES + 1)]
+        self.database.reading.pop(0).errback(StoreFailed("gone"))
+        self.failureResultOf(found[0], Unavailable)
+        self.database.reading[-1].callback("found")
+        self.assertEqual(self.successResultOf(found[-1]), "found")
