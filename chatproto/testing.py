@@ -12,7 +12,7 @@ transport alone there are `RecordingLink` and `RecordingConversation`.
 from __future__ import annotations
 
 import re
-from collections.abc import Coroutine, KeysView
+from collections.abc import Awaitable, Callable, Coroutine, KeysView
 from typing import Any
 
 from twisted.internet.address import IPv4Address
@@ -204,15 +204,17 @@ class RecordingLink:
         """It always is."""
         self.drains += 1
 
-    def hold(self, until: Coroutine[Any, Any, None]) -> None:
-        """Have `lines` see nothing until that has ended."""
+    def hold(self, until: Awaitable[bool], otherwise: Callable[[], None]) -> None:
+        """Have `lines` see nothing until that has resolved."""
         self.held += 1
-        Deferred.fromCoroutine(until).addBoth(self._let_go)
+        Deferred.fromCoroutine(self._let_go(until, otherwise)).addErrback(Failure.raiseException)
 
-    def _let_go(self, result: object) -> None:
-        self.held -= 1
-        if isinstance(result, Failure):
-            result.raiseException()
+    async def _let_go(self, until: Awaitable[bool], otherwise: Callable[[], None]) -> None:
+        try:
+            if not await until:
+                otherwise()
+        finally:
+            self.held -= 1
 
     def settle(self) -> None:
         """Remember it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -152,10 +152,9 @@ class LineLink(LineReceiver):
         """See `ILink.drained`."""
         return self.outbox.drained()
 
-    def hold(self, until: Coroutine[Any, Any, None]) -> None:
+    def hold(self, until: Awaitable[bool], otherwise: Callable[[], None]) -> None:
         """See `ILink.hold`."""
-        self.outbox.hold()
-        Deferred.fromCoroutine(until).addErrback(self.failed).addBoth(lambda _: self.outbox.let_go())
+        Deferred.fromCoroutine(self.outbox.hold(until, otherwise)).addErrback(self.failed)
 
     def settle(self) -> None:
         """See `ILink.settle`."""

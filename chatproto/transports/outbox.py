@@ -5,13 +5,14 @@ The order that a socket sees is the order of the `write` calls.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
+from chatproto.transports.held import Held
 from chatproto.transports.readiness import STREAM_SOCKETS
 from chatproto.transports.turn import Turn, tick
 
@@ -58,8 +59,8 @@ class Outbox:
         """Bytes that wait here, but for what was said in this turn to its crowds."""
         self._full = False
         """The transport takes nothing now."""
-        self._held = 0
-        """Nothing is sent until as many have let go."""
+        self._held: Held | None = None
+        """What is not to be sent yet; it stands behind the backlog."""
         self._lost = False
         self._drained: Callable[[], None] | None = None
         self._awaited: list[Deferred[None]] | None = None
@@ -164,23 +165,21 @@ class Outbox:
         if sent < len(data):
             self.put_rest(data[sent:])
 
-    def hold(self) -> None:
-        """Send nothing until `let_go`, which is to be called as often as this."""
-        self._held += 1
-        self._busy = True
-        self.ready = False
-
-    def let_go(self) -> None:
-        """Send what waits when this turn is over."""
-        self._held -= 1
-        if not self._held:
+    async def hold(self, until: Awaitable[bool], otherwise: Callable[[], None]) -> None:
+        """Send nothing that is queued in this turn, or later, until that has resolved. `otherwise` is called if that is
+        not to True, or half of the limit waits before: then it is sent all the same."""
+        self._held = self._held or Held()
+        self._busy, self.ready = True, False
+        try:
+            await self._held.until(until, otherwise)
+        finally:
             self._turn.add(self)
 
     def clear(self) -> None:
         """Throw away what waits. What was handed to the transport ends with a whole frame."""
         self._gather()
         self._frames.clear()
-        self._backlog = None
+        self._backlog = self._held = None
         self.size = 0
 
     def when_drained(self, then: Callable[[], None]) -> None:
@@ -244,6 +243,9 @@ class Outbox:
     def _flush_all(self) -> None:
         """The same where there is more to look at than one turn's frames."""
         self._pump()
+        if self._held and self.size > self._limit // 2:  # That is ours to end; and the peer has half to read it.
+            self._held.give_up()
+            self._pump()
         if self.size > self._limit:
             self._on_overflow()
         if self._awaited and (self._lost or not (self._backlog or self._full or self._held)):
@@ -257,7 +259,9 @@ class Outbox:
         if self._frames:
             self._wait([data for _, data in self._frames])
             self._frames.clear()
-        while self._backlog and not (self._full or self._held):
+        if self._held:
+            self._backlog = [*(self._backlog or ()), *self._held.freed()]
+        while self._backlog and not self._full:
             self.send(self._next_chunk(self._backlog))
         drained = not (self._backlog or self._full or self._held)
         self._busy = not drained or self._deaf or bool(self._awaited)
@@ -268,10 +272,11 @@ class Outbox:
 
     def _wait(self, frames: list[bytes]) -> None:
         """Put them behind what waits."""
-        if self._backlog:
-            self._backlog += frames
+        if self._held:
+            self._held.add(frames)
         else:
-            self._backlog = list(frames)
+            self._backlog = self._backlog or []
+            self._backlog += frames
 
     def _next_chunk(self, backlog: list[bytes]) -> bytes:
         """All that waits, or as much as goes into a chunk; at least a frame."""

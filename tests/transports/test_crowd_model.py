@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from twisted.internet.defer import Deferred
 from twisted.internet.protocol import Protocol
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -40,7 +41,7 @@ class Modelled(Member):
         self.due = b""
         self.deaf = False
         self.lost = False
-        self.held = 0
+        self.holds: list[Deferred[bool]] = []
 
     def resume(self) -> None:
         """The peer reads all there is."""
@@ -67,11 +68,11 @@ class ModelledSocket(OnWire):
     """The same on a socket, which is full by itself, and where it cannot be told what is on its way."""
 
     deaf = lost = False
-    held = 0
 
     def __init__(self, turn: Turn, clock: Turning) -> None:
         super().__init__(turn, Wire(clock, Protocol()))
         self.due = self.sent = b""
+        self.holds: list[Deferred[bool]] = []
         self.transport = SimpleNamespace()
 
     def resume(self) -> None:
@@ -111,6 +112,7 @@ HAPPENING = st.one_of(
     TURN,
     TURN,
     st.tuples(st.sampled_from(["full", "resume", "clear", "deafen", "lose", "fail", "drain", "hold", "let_go"]), WHO),
+    st.tuples(st.just("let_go"), WHO, st.integers(0, 2)),
     st.tuples(st.just("await"), WHO, st.lists(THEN, max_size=3)),
     st.tuples(st.just("cost"), st.sampled_from([0.0, SENDING_SECONDS / AT_ONCE * 1.01, SENDING_SECONDS * 2])),
 )
@@ -208,16 +210,16 @@ class Model:
             self.links[who].outbox.when_drained(lambda: None)
 
     def do_hold(self, who: int) -> None:
-        """Nothing is to be sent to it."""
-        self.links[who].held += 1
-        self.links[who].outbox.hold()
-
-    def do_let_go(self, who: int) -> None:
-        """What waits is sent, if nobody else holds it."""
+        """Nothing more is to be sent to it."""
         link = self.links[who]
-        if link.held:
-            link.held -= 1
-            link.outbox.let_go()
+        link.holds.append(Deferred())
+        Deferred.fromCoroutine(link.outbox.hold(link.holds[-1], lambda: None))
+
+    def do_let_go(self, who: int, which: int = 0) -> None:
+        """What waits for that is sent, if it waits for nothing else."""
+        holds = self.links[who].holds
+        if holds:
+            holds.pop(which % len(holds)).callback(True)
 
     def do_await(self, who: int, then: list[tuple[Any, ...]]) -> None:
         """It waits until all is sent, and does something `then`."""
@@ -238,7 +240,7 @@ class Model:
         self.do_cost(SENDING_SECONDS / AT_ONCE * 1.01)
         for who, link in enumerate(self.links):
             link.transport.fails = False
-            for _ in range(link.held):
+            while link.holds:
                 self.do_let_go(who)
         for link in self.links:
             link.resume()

@@ -10,7 +10,6 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatproto.config import Settings
 from chatproto.dialects.irc.conversation import IrcConversation
 from chatproto.dialects.irc.server import IrcServer, Surroundings
-from chatproto.passwords import Operators, Secret
 from chatproto.stores.markers import MemoryMarkers
 from chatproto.tap import make_factory, make_rooms
 from chatproto.testing import MemoryTransport
@@ -57,6 +56,10 @@ class Requests(SynchronousTestCase):
         )
 
 
+async def _never(*args: object) -> bool:
+    return False
+
+
 class Refused(SynchronousTestCase):
     """A browser at a listener of each kind."""
 
@@ -70,7 +73,7 @@ class Refused(SynchronousTestCase):
         chosen = Settings(connections=limits or LinkLimits())
         self.rooms = make_rooms(chosen, lambda: 0.0)
         self.connections = Connections(self.clock, 5.0)
-        surroundings = Surroundings(Operators({}).check, Secret("").check, lambda: 0, list, MemoryMarkers())
+        surroundings = Surroundings(_never, _never, lambda: 0, list, MemoryMarkers())
         irc = IrcServer(self.rooms, chosen.irc, surroundings)
         factory: Any = make_factory(
             chosen, self.clock, self.rooms, self.connections, takes, lambda link: IrcConversation(link, irc)

@@ -136,39 +136,44 @@ class Delivering(SynchronousTestCase):
         self.assertEqual(transport.value(), b"one\r\ntwo\r\nthree\r\n")
 
     def test_held(self) -> None:
-        """Nothing is sent until what it waits for has ended; lines are taken all the same."""
+        """Nothing is sent until what it waits for is there; lines are taken all the same."""
         site = Site()
         link, transport = site.connect()
-        stored: Deferred[None] = Deferred()
-
-        async def wait() -> None:
-            await stored
-            link.write(b"stored\r\n")
-
+        stored: Deferred[bool] = Deferred()
         link.dataReceived(b"one\n")
-        link.hold(wait())
+        link.hold(stored, lambda: link.write(b"not stored\r\n"))
         link.dataReceived(b"two\n")
         site.clock.advance(0)
         self.assertEqual((site.conversations[0].told, transport.value()), (["opened", b"one", b"two"], b""))
-        stored.callback(None)
+        stored.callback(False)
         site.clock.advance(0)
-        self.assertEqual(transport.value(), b"one\r\ntwo\r\nstored\r\n")
+        self.assertEqual(transport.value(), b"one\r\ntwo\r\nnot stored\r\n")
 
     def test_held_by_what_fails(self) -> None:
         """It is logged, and the connection ends; what was written is sent."""
         site = Site()
         link, transport = site.connect()
-
-        async def fail() -> None:
-            raise RuntimeError("it fails")
-
+        stored: Deferred[bool] = Deferred()
         link.write(b"one\r\n")
-        link.hold(fail())
+        link.hold(stored, lambda: None)
+        site.clock.advance(0)
+        stored.errback(RuntimeError("it fails"))
         for _ in range(3):
             site.clock.advance(0)
         self.assertEqual(len(self.flushLoggedErrors(RuntimeError)), 1)
         self.assertTrue(transport.value().startswith(b"one\r\n"))
         self.assertFalse(transport.open)
+
+    def test_held_is_not_slow(self) -> None:
+        """Who is sent more than may be queued while it is held reads on: it is let go, and told."""
+        site = Site(limits=LinkLimits(send_queue=1000))
+        link, transport = site.connect()
+        link.hold(Deferred(), lambda: link.write(b"not stored\r\n"))
+        link.write(b"x" * 5000)
+        site.clock.advance(0)
+        site.clock.advance(0)
+        self.assertEqual(transport.value(), b"x" * 5000 + b"not stored\r\n")
+        self.assertTrue(transport.open)
 
     def test_lines_per_turn(self) -> None:
         """n-1 and n lines are taken in one turn; of n+1 the last one waits until others had theirs."""

@@ -149,28 +149,6 @@ class OnAnyTransport(SynchronousTestCase):
         self.assertEqual(self.overflow.calls, 0)
         self.assertEqual(self.transport.pieces, [b"".join(frames)])
 
-    def test_held(self) -> None:
-        """Nothing is sent until all who hold it have let go; then all of it is, in order, when the turn is over."""
-        drained: list[int] = []
-        self.outbox.write(b"0")
-        self.outbox.hold()
-        self.outbox.hold()
-        self.outbox.write(b"1")
-        self.clock.advance(0)
-        self.outbox.write(b"2")
-        self.outbox.when_drained(lambda: drained.append(1))
-        self.clock.advance(0)
-        self.outbox.let_go()
-        self.clock.advance(0)
-        self.assertEqual((self.transport.pieces, self.outbox.size, self.outbox.ready), ([], 3, False))
-        self.outbox.let_go()
-        self.assertEqual((self.transport.pieces, drained), ([], []))
-        self.clock.advance(0)
-        self.assertEqual((self.transport.pieces, self.outbox.size, drained), ([b"012"], 0, [1]))
-        self.outbox.write(b"3")
-        self.clock.advance(0)
-        self.assertEqual(self.transport.pieces, [b"012", b"3"])
-
     def test_clear(self) -> None:
         """What waits is thrown away, and what is written after it is sent."""
         self.outbox.pauseProducing()

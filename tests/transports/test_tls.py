@@ -145,6 +145,10 @@ class Loading(WithFiles):
             client = shake_hands(RenewedCertificate(self.pair, Clock()), context)
             self.assertEqual(client.get_alpn_proto_negotiated(), b"")
 
+    def test_who_signed_a_clients_certificate(self) -> None:
+        """Of a client's certificates only the first is looked at: others cost time, and nobody asks who signed it."""
+        self.assertEqual(self.pair.load().get_verify_depth(), 0)
+
     def test_one_file_for_both(self) -> None:
         """Certificate and key may stand in one file, in either order."""
         chain, key = self.cert.read_bytes(), self.key.read_bytes()
