@@ -42,9 +42,11 @@ from chatproto.errors import (
     RegistrationClosed,
     RoomFull,
     RoomLooksLike,
+    TakesTooLong,
     TooLong,
     TooManyAttempts,
     TooManyCertificates,
+    TooManyClients,
     TooManyRooms,
     TooManyTries,
     Unavailable,
@@ -56,6 +58,7 @@ from chatproto.errors import (
 )
 
 ALL = [
+    TooManyClients("ada", 20),
     BadName("a b", "it has a space"),
     NameTaken("ada", "ada"),
     RoomLooksLike("#a", "#b"),
@@ -100,6 +103,7 @@ ALL = [
     NoAccounts(),
     RegistrationClosed(),
     Unavailable(),
+    TakesTooLong(),
 ]
 
 

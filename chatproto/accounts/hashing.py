@@ -1,14 +1,13 @@
 """What is kept in the place of a password: an argon2id hash (RFC 9106), and keys for SCRAM-SHA-256 (RFC 7677).
 
 Both cost much on purpose: by the defaults 64 MiB and some tenths of a second. That is done on a few threads of its own,
-a few more wait for them, and whatever comes beyond these is refused. So nobody who guesses takes more than that, and
-the reactor never waits.
+some more wait for them, and whatever comes beyond these is refused. So nobody who guesses takes more memory than that,
+and the reactor never waits.
 """
 
 from __future__ import annotations
 
 import hmac
-import unicodedata
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -16,17 +15,27 @@ from secrets import token_bytes
 from typing import Any, NamedTuple
 
 from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
+from argon2.exceptions import HashingError, VerificationError
+from argon2.low_level import error_to_str
 from argon2.profiles import RFC_9106_LOW_MEMORY as SIZES
 from twisted.internet.threads import deferToThreadPool
 from twisted.python.threadpool import ThreadPool
 
 from chatproto.accounts.scram import Keys, keys
 from chatproto.accounts.settings import AccountSettings
+from chatproto.accounts.turns import Turns
 from chatproto.errors import NotChecked
+from chatproto.passwords import octets
 
 Defer = Callable[..., Awaitable[Any]]
 """Calls a function with arguments elsewhere; what comes of it can be awaited. See `threads`."""
+
+ACCOUNTS, OPERATORS, SERVER = "accounts", "operators", "server"
+"""What a password is for. Those for one wait in a queue of their own, so that nobody keeps operators out by guessing at
+accounts."""
+
+NO_MEMORY = error_to_str(-22)
+"""What argon2 says when it gets no memory (`ARGON2_MEMORY_ALLOCATION_ERROR`)."""
 
 
 class Secrets(NamedTuple):
@@ -37,27 +46,27 @@ class Secrets(NamedTuple):
 
 
 class Hashing:
-    """Hashes passwords and checks them, elsewhere, with bounds on how many: `hashes_at_once` and `hashes_waiting`. To
-    be awaited under Twisted, and not cancelled. `secret` makes the salts of accounts that are not there: it has to be
-    kept, for those of accounts are the same after a restart."""
+    """Hashes passwords and checks them, elsewhere, with bounds on how many: `hashes_at_once`, and `hashes_waiting` for
+    each purpose. To be awaited under Twisted, and not cancelled. `secret` makes the salts of accounts that are not
+    there: it has to be kept, for those of accounts are the same after a restart."""
 
     def __init__(self, settings: AccountSettings, defer: Defer, secret: bytes) -> None:
         self.settings = settings
         self._defer = defer
         self._secret = secret
         self._argon2 = PasswordHasher(settings.hash_passes, settings.hash_memory, settings.hash_lanes)
-        self._places = settings.hashes_at_once + settings.hashes_waiting
+        self._turns = Turns(settings.hashes_at_once, settings.hashes_waiting)
         self._decoy = decoy(settings)
 
     async def secrets(self, password: str) -> Secrets:
         """What to keep of a password. Raises `NotChecked` if too many others wait."""
-        made: Secrets = await self._elsewhere(self._secrets, password)
+        made: Secrets = await self._elsewhere(ACCOUNTS, self._secrets, password)
         return made
 
-    async def matches(self, hashed: str, password: str) -> bool:
+    async def matches(self, hashed: str, password: str, purpose: str = ACCOUNTS) -> bool:
         """Whether this is the password. Takes as long for an empty hash, which none matches. Raises `NotChecked` if too
         many others wait."""
-        return bool(await self._elsewhere(self._verify, hashed or self._decoy, password))
+        return bool(await self._elsewhere(purpose, self._verify, hashed or self._decoy, password))
 
     def outdated(self, hashed: str) -> bool:
         """Whether the settings ask for other costs than those of this hash."""
@@ -69,29 +78,27 @@ class Hashing:
         salt = hmac.digest(self._secret, key.encode("utf-8", "surrogatepass"), "sha256")
         return Keys(salt, token_bytes(32), token_bytes(32), self.settings.scram_iterations)
 
-    async def _elsewhere(self, work: Callable[..., Any], *arguments: str) -> Any:
-        if not self._places:
-            raise NotChecked
-        self._places -= 1
+    async def _elsewhere(self, purpose: str, work: Callable[..., Any], *arguments: str) -> Any:
+        await self._turns.take(purpose)
         try:
             return await self._defer(work, *arguments)
         finally:
-            self._places += 1
+            self._turns.give_back()
 
     def _secrets(self, password: str) -> Secrets:
         made = keys(password, self.settings.scram_iterations, self.settings.password_least)
-        return Secrets(self._argon2.hash(octets(password)), made.encoded() if made else "")
+        try:
+            return Secrets(self._argon2.hash(octets(password)), made.encoded() if made else "")
+        except HashingError:  # There is no memory: the costs are known to be possible.
+            raise NotChecked from None
 
     def _verify(self, hashed: str, password: str) -> bool:
         try:
             return self._argon2.verify(hashed, octets(password))
-        except (VerificationError, ValueError):  # Another password; or the hash is broken.
-            return False
-
-
-def octets(password: str) -> bytes:
-    """What of a password counts: the same for the same characters, however a keyboard composes them (RFC 8265)."""
-    return unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")
+        except (VerificationError, ValueError) as error:
+            if str(error) == NO_MEMORY:
+                raise NotChecked from None
+            return False  # Another password; or the hash is broken.
 
 
 def decoy(settings: AccountSettings) -> str:

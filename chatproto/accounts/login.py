@@ -8,10 +8,10 @@ from collections.abc import Callable
 from chatproto.account import EXTERNAL, PLAIN, SCRAM, Account
 from chatproto.accounts.hashing import Hashing
 from chatproto.accounts.scram import Keys, decoded
-from chatproto.accounts.settings import LONGEST_PASSWORD
 from chatproto.accounts.throttle import Attempt, Throttle
-from chatproto.errors import NotChecked, NotEncrypted, Unavailable, WrongLogin
+from chatproto.errors import NotEncrypted, WrongLogin
 from chatproto.interfaces import IAccountStore, Peer
+from chatproto.passwords import LONGEST
 
 
 def must_be_private(peer: Peer) -> None:
@@ -23,9 +23,10 @@ def must_be_private(peer: Peer) -> None:
 class Claim:
     """Somebody says to be somebody, and has not proved it yet. It counts as a wrong login until it is admitted."""
 
-    def __init__(self, account: Account | None, attempt: Attempt, keys: Keys) -> None:
+    def __init__(self, account: Account | None, attempt: Attempt, keys: Keys, peer: Peer) -> None:
         self.account = account
         self.attempt = attempt
+        self.peer = peer
         self.keys = keys
         """Those of the account, or some that nobody can have."""
 
@@ -56,19 +57,15 @@ class Logins:
         or `Unavailable`."""
         must_be_private(peer)
         key = self.key_of(name)
-        attempt = self.throttle.login(peer.address, key)
-        try:
-            return await self._admit(await self.checked(name, key, password), attempt)
-        except (NotChecked, Unavailable):
-            attempt.forgive()
-            raise
+        with await self.throttle.login(peer.address, key) as attempt:
+            return await self._admit(await self.checked(name, key, password), attempt, peer)
 
     async def checked(self, name: str, key: str, password: str) -> Account:
         """The account with that name, written like this, and key, if this is its password. Raises `WrongLogin`,
         `NotChecked` or `Unavailable`."""
         account = await self.store.find(key)
-        known = account.password if account and len(password) <= LONGEST_PASSWORD else ""
-        right = await self.hashing.matches(known, password[:LONGEST_PASSWORD])
+        known = account.password if account and len(password) <= LONGEST else ""
+        right = await self.hashing.matches(known, password[:LONGEST])
         if account is None or not right:
             raise WrongLogin
         await self._renew(account, password)
@@ -77,49 +74,40 @@ class Logins:
     async def by_certificate(self, fingerprint: str, name: str, peer: Peer) -> Account:
         """The account that has this certificate, which TLS has verified; `name` may be empty. Raises `WrongLogin`,
         `TooManyAttempts` or `Unavailable`."""
-        attempt = self.throttle.login(peer.address)
-        try:
+        with await self.throttle.login(peer.address) as attempt:
             account = await self.store.by_certificate(fingerprint)
             if account is None or (name and self.key_of(name) != account.key):
                 raise WrongLogin
-            return await self._admit(account, attempt)
-        except Unavailable:
-            attempt.forgive()
-            raise
+            return await self._admit(account, attempt, peer)
 
     async def claim(self, name: str, peer: Peer) -> Claim:
         """Begin to prove that one knows the password of the account of that name. Raises `TooManyAttempts` or
         `Unavailable`, and nothing if there is no such account."""
         key = self.key_of(name)
-        attempt = self.throttle.login(peer.address, key)
-        try:
+        with await self.throttle.login(peer.address, key) as attempt:  # Nobody waits for the client's proof.
             account = await self.store.find(key)
-        except Unavailable:
-            attempt.forgive()
-            raise
         pretended = self.hashing.pretended(key)
         known = decoded(account.scram if account and account.scram else pretended.encoded())
-        return Claim(account, attempt, known or pretended)
+        return Claim(account, attempt, known or pretended, peer)
 
     async def proved(self, claim: Claim) -> Account:
-        """The account, now that one has proved to know its password. Raises `WrongLogin` or `Unavailable`."""
+        """The account, now that one has proved to know its password. It may be asked for again, and can be another
+        answer then. Raises `WrongLogin` or `Unavailable`."""
         known = claim.account
-        try:
+        with claim.attempt:
             account = await self.store.find(known.key) if known else None
             if account is None or known is None or account.scram != known.scram:  # It was changed meanwhile.
                 raise WrongLogin
-            return await self._admit(account, claim.attempt)
-        except Unavailable:
-            claim.attempt.forgive()
-            raise
+            return await self._admit(account, claim.attempt, claim.peer)
 
-    async def _admit(self, account: Account, attempt: Attempt) -> Account:
+    async def _admit(self, account: Account, attempt: Attempt, peer: Peer) -> Account:
         if account.suspended:
             raise WrongLogin
         admitted = await self.store.change(account.key, seen=self.now())
         if admitted is None or admitted.suspended:
             raise WrongLogin
         attempt.forgive()
+        self.throttle.let_in(peer.address, account.key)
         return admitted
 
     async def _renew(self, account: Account, password: str) -> None:

@@ -122,11 +122,12 @@ class Scram(Exchange):
             raise Garbled(SCRAM) from None
         except WrongProof:
             raise WrongLogin from None
-        account = await self.logins.proved(claim)
-        self.step = lambda response: self._end(response, account)
+        await self.logins.proved(claim)
+        self.step = lambda response: self._end(response, claim)
         return proof.encode()
 
-    async def _end(self, response: str, account: Account) -> Account:
+    async def _end(self, response: str, claim: Claim) -> Account:
+        """The client has seen it. That may be days later, so the claim is looked at once more."""
         if response:
             raise Garbled(SCRAM)
-        return account
+        return await self.logins.proved(claim)

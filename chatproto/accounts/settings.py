@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chatproto.passwords import LONGEST
 from chatproto.setting import setting
 
 OPEN, CLOSED = "open", "closed"
-
-LONGEST_PASSWORD = 1024
-"""Bytes that `password_most` allows at the most; a longer password is not even looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +17,22 @@ class AccountSettings:
     registration: str = setting(
         OPEN, "Whether people may make accounts for themselves: open, or closed.", choices=(OPEN, CLOSED)
     )
-    password_least: int = setting(8, "Shortest password, in bytes.", least=1, most=64)
-    password_most: int = setting(300, "Longest password, in bytes.", least=64, most=LONGEST_PASSWORD)
+    auth: tuple[str, ...] = setting(
+        (),
+        "Who says who somebody is, in the place of accounts that are made here: TYPE[:ARGUMENTS], as file:/etc/users. "
+        "Can be given many times; --help-auth lists the types.",
+    )
+    password_least: int = setting(4, "Shortest password, in bytes.", least=1, most=64)
+    password_most: int = setting(300, "Longest password, in bytes.", least=64, most=LONGEST)
     attempts_per_address: int = setting(
         20, "Wrong logins from one IP address (IPv6: one /64 network) in attempt_seconds.", least=1, most=1_000_000
     )
     attempts_per_account: int = setting(
-        20, "Wrong logins with one account's name in attempt_seconds, from anywhere.", least=1, most=1_000_000
+        20,
+        "Wrong logins with one account's name in attempt_seconds, from anywhere; where somebody was let in to it, "
+        "as many from each such address, and those do not count elsewhere.",
+        least=1,
+        most=1_000_000,
     )
     attempt_seconds: float = setting(600.0, "Time in which those are counted, in seconds.", least=0.1, most=86_400)
     registrations_per_address: int = setting(
@@ -39,7 +46,8 @@ class AccountSettings:
     )
     attempts_kept: int = setting(
         20_000,
-        "Addresses, and names, with attempts that are counted; beyond it the oldest are forgotten.",
+        "Addresses, and names, with attempts that are counted, and addresses where somebody was let in to an account; "
+        "of each, beyond it the oldest are forgotten.",
         least=1,
         most=10_000_000,
     )
@@ -52,7 +60,7 @@ class AccountSettings:
     hashes_at_once: int = setting(
         2, "Passwords that are hashed at the same time, each in that memory.", least=1, most=64
     )
-    hashes_waiting: int = setting(20, "Passwords that wait for those; one more is refused.", least=0, most=10_000)
+    hashes_waiting: int = setting(300, "Passwords that wait for those; one more is refused.", least=0, most=10_000)
     scram_iterations: int = setting(
         65_536,
         "Iterations of SCRAM-SHA-256: what a guess costs who steals the accounts, and a login the client.",

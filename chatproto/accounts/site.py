@@ -8,6 +8,7 @@ from typing import Any
 from twisted.cred.checkers import ICredentialsChecker
 from twisted.cred.credentials import IUsernamePassword, UsernamePassword
 from twisted.cred.error import LoginFailed
+from twisted.cred.strcred import InvalidAuthType, makeChecker
 from twisted.internet.defer import maybeDeferred
 from zope.interface import implementer
 
@@ -19,6 +20,33 @@ from chatproto.interfaces import IAccounts, Peer
 
 NameOf = Callable[[str], tuple[str, str]]
 """Key and name as it is shown, of a name that a checker gives. Raises a `ChatError` if nobody can have it here."""
+
+
+ELSEWHERE = "Who has an account is not decided here: log in with the name and the password that you have at this site."
+
+
+class BadAuth(Exception):
+    """A description of a checker that cannot be used; `str(error)` is one sentence."""
+
+
+def checkers(descriptions: Sequence[str]) -> list[ICredentialsChecker]:
+    """What these describe, each as TYPE or TYPE:ARGUMENTS, as all programs of Twisted have them (`--auth`). Raises
+    `BadAuth`."""
+    return [_checker(each) for each in descriptions]
+
+
+def _checker(description: str) -> Any:
+    try:
+        found = makeChecker(description)
+    except InvalidAuthType:
+        raise BadAuth(
+            f"auth: {description!r} is of no type that there is; twistd chat --help-auth lists them."
+        ) from None
+    except Exception as error:  # noqa: BLE001  # Each plugin raises its own for arguments that it cannot use.
+        raise BadAuth(f"auth: {description!r} cannot be used: {str(error).rstrip('.')}.") from None
+    if IUsernamePassword not in found.credentialInterfaces:
+        raise BadAuth(f"auth: {description!r} knows no names with passwords.")
+    return found
 
 
 class SiteLogins(Logins):
@@ -76,20 +104,20 @@ class SiteAccounts(Accounts):
 
     async def register(self, key: str, name: str, password: str, peer: Peer) -> Account:
         """See `IAccounts.register`."""
-        raise NoAccounts
+        raise NoAccounts(ELSEWHERE)
 
     async def make(self, key: str, name: str, password: str) -> Account:
-        """See `Accounts.make`."""
-        raise NoAccounts
+        """See `IAccounts.make`."""
+        raise NoAccounts(ELSEWHERE)
 
     async def change_password(self, key: str, old: str, new: str, peer: Peer) -> Account:
         """See `IAccounts.change_password`."""
-        raise NoAccounts
+        raise NoAccounts(ELSEWHERE)
 
     async def reset_password(self, key: str, new: str) -> Account:
         """See `IAccounts.reset_password`."""
-        raise NoAccounts
+        raise NoAccounts(ELSEWHERE)
 
     async def add_certificate(self, key: str, fingerprint: str) -> Account:
         """See `IAccounts.add_certificate`."""
-        raise NoAccounts
+        raise NoAccounts(ELSEWHERE)

@@ -10,7 +10,6 @@ from zope.interface import implementer
 
 from chatproto.account import Account
 from chatproto.accounts import sasl
-from chatproto.accounts.hashing import octets
 from chatproto.accounts.login import Logins, must_be_private
 from chatproto.accounts.settings import OPEN, AccountSettings
 from chatproto.errors import (
@@ -18,12 +17,13 @@ from chatproto.errors import (
     BadPassword,
     CertificateTaken,
     NoSuchAccount,
-    NotChecked,
     RegistrationClosed,
     TooManyCertificates,
     Unavailable,
+    WrongLogin,
 )
 from chatproto.interfaces import IAccounts, Peer
+from chatproto.passwords import octets
 
 TRIES = 3
 """How often a change is tried that others come before."""
@@ -60,15 +60,13 @@ class Accounts:
             raise RegistrationClosed
         must_be_private(peer)
         check_password(password, self._hashing.settings)
-        attempt = self.logins.throttle.registration(peer.address)
-        try:
-            return await self.make(key, name, password)
-        except (NotChecked, Unavailable):
-            attempt.forgive()
-            raise
+        with self.logins.throttle.registration(peer.address):
+            account = await self.make(key, name, password)
+            self.logins.throttle.let_in(peer.address, key)
+            return account
 
     async def make(self, key: str, name: str, password: str) -> Account:
-        """Make an account, for an operator. Raises `AccountExists`, `BadPassword`, `NotChecked` or `Unavailable`."""
+        """See `IAccounts.make`."""
         check_password(password, self._hashing.settings)
         if await self._store.find(key):
             raise AccountExists(name)
@@ -83,6 +81,10 @@ class Accounts:
         """See `IAccounts.find`."""
         return await self._store.find(key)
 
+    async def suspended(self, count: int) -> Sequence[Account]:
+        """See `IAccounts.suspended`."""
+        return await self._store.suspended(count)
+
     async def names(self) -> Sequence[tuple[str, str]]:
         """See `IAccounts.names`."""
         return await self._store.names()
@@ -90,8 +92,12 @@ class Accounts:
     async def change_password(self, key: str, old: str, new: str, peer: Peer) -> Account:
         """See `IAccounts.change_password`."""
         check_password(new, self._hashing.settings)
-        await self.logins.by_password(key, old, peer)
-        return await self.reset_password(key, new)
+        known = await self.logins.by_password(key, old, peer)
+        secrets = await self._hashing.secrets(new)
+        changed = await self._store.change(key, {"password": known.password}, **secrets._asdict())
+        if changed is None:  # It was changed meanwhile, or is somebody else's account by now.
+            raise WrongLogin
+        return changed
 
     async def reset_password(self, key: str, new: str) -> Account:
         """See `IAccounts.reset_password`."""
@@ -101,6 +107,7 @@ class Accounts:
 
     async def add_certificate(self, key: str, fingerprint: str) -> Account:
         """See `IAccounts.add_certificate`."""
+        account = await self._found(key)
         owner = await self._store.by_certificate(fingerprint)
         if owner and owner.key != key:
             raise CertificateTaken
@@ -111,11 +118,12 @@ class Accounts:
                 raise TooManyCertificates(most)
             return tuple(sorted({*old, fingerprint}))
 
-        return await self._alter(key, "certificates", added)
+        return await self._alter(account, "certificates", added)
 
     async def remove_certificate(self, key: str, fingerprint: str) -> Account:
         """See `IAccounts.remove_certificate`."""
-        return await self._alter(key, "certificates", lambda old: tuple(each for each in old if each != fingerprint))
+        account = await self._found(key)
+        return await self._alter(account, "certificates", lambda old: tuple(its for its in old if its != fingerprint))
 
     async def suspend(self, key: str, reason: str) -> Account:
         """See `IAccounts.suspend`."""
@@ -128,7 +136,7 @@ class Accounts:
             rest = {name: each for name, each in old.items() if name != setting}
             return {**rest, setting: value} if value else rest
 
-        return await self._alter(key, "settings", chosen)
+        return await self._alter(await self._found(key), "settings", chosen)
 
     async def remove(self, key: str) -> None:
         """See `IAccounts.remove`."""
@@ -141,16 +149,25 @@ class Accounts:
             raise NoSuchAccount(key)
         return changed
 
-    async def _alter(self, key: str, field: str, alter: Callable[[Any], Any]) -> Account:
-        """Make something else of what a field is, though others may do so at the same time."""
+    async def _found(self, key: str) -> Account:
+        account = await self._store.find(key)
+        if account is None:
+            raise NoSuchAccount(key)
+        return account
+
+    async def _alter(self, account: Account, field: str, alter: Callable[[Any], Any]) -> Account:
+        """Make something else of what a field is, though others may do so at the same time; but not in an account that
+        somebody else made meanwhile."""
         for _ in range(TRIES):
-            account = await self._store.find(key)
-            if account is None:
-                raise NoSuchAccount(key)
             old = getattr(account, field)
-            changed = await self._store.change(key, {field: old}, **{field: alter(old)})
+            same = {"created": account.created, field: old}
+            changed = await self._store.change(account.key, same, **{field: alter(old)})
             if changed:
                 return changed
+            found = await self._found(account.key)
+            if found.created != account.created:
+                raise NoSuchAccount(account.key)
+            account = found
         raise Unavailable
 
 

@@ -10,7 +10,7 @@ class WrongLogin(ChatError):
     out which."""
 
     def __init__(self) -> None:
-        super().__init__("That is not an account here, or not how to log in to it.")
+        super().__init__("There is no such account, or that is not its password (or certificate).")
 
 
 class TooManyAttempts(ChatError):
@@ -25,7 +25,8 @@ class NotEncrypted(ChatError):
     """A password that came, or would come, over a connection that others may read."""
 
     def __init__(self) -> None:
-        super().__init__("Passwords are taken over TLS only: others may read this connection. Connect by TLS.")
+        why = "Passwords are taken over TLS only: others may read this connection. Connect by TLS"
+        super().__init__(f"{why}, and change a password that you sent here.")
 
 
 class UnknownMechanism(ChatError):
@@ -104,3 +105,10 @@ class Unavailable(ChatError):
 
     def __init__(self) -> None:
         super().__init__("That cannot be looked up or kept at the moment. Try again a little later.")
+
+
+class TakesTooLong(Unavailable):
+    """What was asked for is there, but would keep the store busy for too long."""
+
+    def __init__(self) -> None:
+        ChatError.__init__(self, "That takes too long to find. Ask for rarer words, fewer rooms or a shorter time.")

@@ -23,6 +23,17 @@ class NameTaken(ChatError):
         self.holder = holder
 
 
+class TooManyClients(NameTaken):
+    """A person is connected as often as is allowed."""
+
+    def __init__(self, name: str, most: int) -> None:
+        ChatError.__init__(
+            self, f"{name} is connected {most} times already, which is the most. Close one of these first."
+        )
+        self.name = name
+        self.holder = None
+
+
 class RoomLooksLike(ChatError):
     """A room's name that looks the same as that of a room that exists."""
 

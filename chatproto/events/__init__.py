@@ -9,6 +9,7 @@ from chatproto.events.event import Event, Stamp, Who
 from chatproto.events.messages import Kind, Part, Redacted, Said, Tags, Whispered
 from chatproto.events.people import (
     AccountChanged,
+    AccountGone,
     Announced,
     Appeared,
     AwayChanged,
@@ -25,6 +26,7 @@ from chatproto.events.rooms import Invited, Joined, Kicked, Left, ModesChanged, 
 
 __all__ = [
     "AccountChanged",
+    "AccountGone",
     "Announced",
     "Appeared",
     "AwayChanged",

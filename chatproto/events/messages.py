@@ -43,6 +43,14 @@ class Kind(Enum):
 
 _UNSAID = Kind.TAGS
 
+LASTING = frozenset({"+draft/react", "+draft/unreact", "+react", "+unreact", "+draft/persist", "+persist"})
+"""Tags without a text that are kept even so, for event-playback: a reaction is one, that somebody is typing is not. The
+last two are Ergo's, for whatever a client wants to be kept."""
+
+
+def _lasting(tags: Tags) -> bool:
+    return any(name in LASTING for name, _ in tags)
+
 
 @dataclass(frozen=True, slots=True)
 class Said(Event):
@@ -69,7 +77,7 @@ class Said(Event):
     @property
     def kept(self) -> bool:
         """Whether it is remembered for those who come later."""
-        return self.for_all and self.kind is not _UNSAID
+        return self.for_all and (self.kind is not _UNSAID or _lasting(self.tags))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +91,11 @@ class Whispered(Event):
     tags: Tags = ()
     parts: tuple[Part, ...] = ()
     speaker: str = ""
+
+    @property
+    def kept(self) -> bool:
+        """Whether it is worth to be remembered, if the two want that."""
+        return self.kind is not _UNSAID or _lasting(self.tags)
 
 
 @dataclass(frozen=True, slots=True)

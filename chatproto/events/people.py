@@ -48,6 +48,13 @@ class AccountChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AccountGone(Event):
+    """The account of that name is there no more, and who is told it is logged in to it no more."""
+
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
 class HostChanged(Event):
     """`who` is shown as `username`@`host` from now on; `realname` is as it was."""
 

@@ -58,7 +58,7 @@ class TopicChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class ModesChanged(Event):
-    """`who` changed what holds in `room`, or what members of it are."""
+    """`who` changed what holds in `room`, or what members of it are; the server did if `who` has no name."""
 
     room: str
     who: Who

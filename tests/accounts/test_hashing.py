@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import resource
+import sys
 import threading
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any, TypeVar
+from unittest import SkipTest
 
 import pytest_twisted
 from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import VerifyMismatchError
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, execute
 from twisted.internet.task import Clock
 from twisted.python import threadable
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatproto.accounts.hashing import Hashing, decoy, threads
+from chatproto.accounts.hashing import ACCOUNTS, OPERATORS, SERVER, Hashing, decoy, threads
 from chatproto.accounts.scram import SALT_BYTES, decoded
 from chatproto.accounts.settings import AccountSettings
 from chatproto.errors import NotChecked
@@ -121,14 +124,51 @@ class HashingTests(SynchronousTestCase):
         answers.append(Deferred.fromCoroutine(hashing.matches("", "x")))
         self.failureResultOf(Deferred.fromCoroutine(hashing.matches("", "x")), NotChecked)
         self.failureResultOf(Deferred.fromCoroutine(hashing.secrets("x")), NotChecked)
-        self.assertEqual(len(elsewhere.asked), 5)
+        self.assertEqual(len(elsewhere.asked), 2)
         elsewhere.answer()
+        self.assertEqual(len(elsewhere.asked), 2)
         answers.append(Deferred.fromCoroutine(hashing.matches("", "x")))
         self.failureResultOf(Deferred.fromCoroutine(hashing.matches("", "x")), NotChecked)
         while elsewhere.asked:
             elsewhere.answer()
         for answer in answers:
             self.successResultOf(answer)
+
+    def test_purposes(self) -> None:
+        """Those for operators, and for the server, have queues of their own, and all three take turns: as many as may
+        guess at accounts, an operator waits for those under way and one more of each."""
+        elsewhere = Elsewhere()
+        done: list[str] = []
+        hashing = Hashing(replace(CHEAP, hashes_at_once=1, hashes_waiting=3), elsewhere, b"")
+
+        def ask(purpose: str) -> None:
+            Deferred.fromCoroutine(hashing.matches("", "x", purpose)).addCallback(lambda _: done.append(purpose))
+
+        for purpose in (ACCOUNTS, *[ACCOUNTS] * 3, *[SERVER] * 3, OPERATORS):
+            ask(purpose)
+        for purpose in (ACCOUNTS, SERVER):
+            self.failureResultOf(Deferred.fromCoroutine(hashing.matches("", "x", purpose)), NotChecked)
+        while elsewhere.asked:
+            elsewhere.answer()
+        self.assertEqual(done, [ACCOUNTS, ACCOUNTS, SERVER, OPERATORS, ACCOUNTS, SERVER, ACCOUNTS, SERVER])
+
+    def test_no_memory(self) -> None:
+        """Without the memory for it nothing is known of a password, and nothing of it kept: it is no wrong one."""
+        if sys.platform != "linux":
+            raise SkipTest("only Linux holds the limit that is set here")
+
+        def without_memory(work: Any, *arguments: Any) -> Deferred[Any]:
+            soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+            resource.setrlimit(resource.RLIMIT_AS, (2**32, hard))
+            try:
+                return execute(work, *arguments)
+            finally:
+                resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+        hashing = Hashing(replace(CHEAP, hash_memory=2**23), without_memory, b"")
+        for asked in (hashing.matches("", "x"), hashing.secrets("x")):
+            answer: Deferred[Any] = Deferred.fromCoroutine(asked)
+            self.failureResultOf(answer, NotChecked)
 
     def test_place_after_a_failure(self) -> None:
         """What fails gives its place back."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,13 +10,12 @@ from argon2 import extract_parameters
 from scramp import ScramClient
 from twisted.internet.defer import Deferred
 
-from chatproto.account import SCRAM, Account
-from chatproto.accounts.scram import decoded
-from chatproto.accounts.settings import LONGEST_PASSWORD
+from chatproto.account import EXTERNAL, SCRAM, Account
 from chatproto.errors import NotChecked, NotEncrypted, TooManyAttempts, Unavailable, WrongLogin
 from chatproto.interfaces import Peer
+from chatproto.passwords import LONGEST
 from chatproto.stores.memory_accounts import MemoryAccounts
-from tests.accounts.quick import CHEAP, CLEARTEXT, LOCAL, TLS, at_once, quick
+from tests.accounts.quick import CHEAP, CLEARTEXT, FINGERPRINT, LOCAL, TLS, at_once, quick
 from tests.accounts.test_hashing import Elsewhere
 from tests.accounts.trying import LOVELACE, NOON, AccountsCase
 
@@ -71,7 +70,7 @@ class PasswordTests(AccountsCase):
                 ("x" * 10_000, "x" * 10_000),
             )
         }
-        self.assertEqual(told, {"That is not an account here, or not how to log in to it."})
+        self.assertEqual(told, {"There is no such account, or that is not its password (or certificate)."})
 
     def test_suspended(self) -> None:
         """Nobody is let in to a suspended account, and one is told the same; it was seen by nobody. Afterwards the
@@ -91,8 +90,8 @@ class PasswordTests(AccountsCase):
 
     def test_too_long(self) -> None:
         """A password that is longer than any can be is not looked at further."""
-        longest = "x" * LONGEST_PASSWORD
-        accounts = quick(self.clock, replace(CHEAP, password_most=LONGEST_PASSWORD), self.store)
+        longest = "x" * LONGEST
+        accounts = quick(self.clock, replace(CHEAP, password_most=LONGEST), self.store)
         self.result(accounts.register("bob", "Bob", longest, TLS))
         self.assertEqual(self.by_password("Bob", longest).key, "bob")
         for password in (longest[:-1], longest + "x", longest * 2):
@@ -160,13 +159,18 @@ class AttemptTests(AccountsCase):
         self.by_password()
 
     def test_by_account(self) -> None:
-        """The same for one name, from anywhere."""
+        """The same for one name, from anywhere; but who was let in at an address is let in there all the same, by a
+        password, by a proof, and by a certificate."""
+        self.result(self.store.change("ada", certificates=(FINGERPRINT,)))
+        self.by_password(peer=Peer("192.0.2.201", True))
+        self.by_scram("Ada", LOVELACE, Peer("192.0.2.202", True))
+        self.result(self.accounts.begin(EXTERNAL, Peer("192.0.2.203", True), FINGERPRINT).respond(b""))
         for number in range(5):
-            if number == 4:
-                self.by_password(peer=Peer("192.0.2.4", True))
             self.refused("Ada" if number % 2 else "ADA", "x", WrongLogin, Peer(f"192.0.2.{number}", True))
         self.assertEqual(self.refused("Ada", LOVELACE, TooManyAttempts, Peer("192.0.2.100", True)).seconds, 12)
         self.refused("Bob", "x", WrongLogin, Peer("192.0.2.100", True))
+        for number in (201, 202, 203, 99):  # From the last one she registered.
+            self.by_password("ADA", peer=Peer(f"192.0.2.{number}", True))
         self.clock.advance(12)
         self.by_password(peer=Peer("192.0.2.100", True))
 
@@ -184,10 +188,23 @@ class AttemptTests(AccountsCase):
         elsewhere = Elsewhere()
         accounts = quick(self.clock, self.settings, self.store, elsewhere)
         answers = [self.asked(accounts.log_in("Ada", "x", TLS)) for _ in range(3)]
-        self.error(accounts.log_in("Ada", LOVELACE, TLS), TooManyAttempts)
+        last = self.asked(accounts.log_in("Ada", LOVELACE, TLS))
         for answer in answers:
+            self.assertNoResult(last)
             elsewhere.answer()
             self.failureResultOf(answer, WrongLogin)
+        self.failureResultOf(last, TooManyAttempts)
+        self.assertEqual(elsewhere.asked, [])
+
+    def test_many_right_ones_at_once(self) -> None:
+        """Those of a bouncer, or of all after a restart, are let in, however many they are."""
+        elsewhere = Elsewhere()
+        accounts = quick(self.clock, self.settings, self.store, elsewhere)
+        answers = [self.asked(accounts.log_in("Ada", LOVELACE, TLS)) for _ in range(40)]
+        for answer in answers:
+            self.assertNoResult(answer)
+            elsewhere.answer()
+            self.successResultOf(answer)
 
     def test_not_looked_at(self) -> None:
         """What nobody looked at does not count: too many wait, or the store fails."""
@@ -243,64 +260,3 @@ class FailingStoreTests(AccountsCase):
             client.set_server_first(first.decode())
             self.failing.failing = "find"
             self.error(exchange.respond(client.get_client_final().encode()), Unavailable)
-
-
-class RenewalTests(AccountsCase):
-    """Hashing costs something else by now."""
-
-    def renewed(self, **costs: Any) -> Account:
-        """Ada logs in under other settings."""
-        self.accounts = quick(self.clock, replace(CHEAP, **costs), self.store)
-        self.by_password()
-        account = self.result(self.store.find("ada"))
-        assert account is not None
-        return account
-
-    def test_argon2(self) -> None:
-        """A hash with other costs is made again when its password is there; it is the same password."""
-        account = self.renewed(hash_passes=2)
-        self.assertEqual(extract_parameters(account.password).time_cost, 2)
-        self.by_password()
-        self.by_scram("ada", LOVELACE)
-
-    def test_scram(self) -> None:
-        """So are keys with other iterations."""
-        keys = decoded(self.renewed(scram_iterations=4097).scram)
-        assert keys is not None
-        self.assertEqual(keys.iterations, 4097)
-        self.by_scram("ada", LOVELACE)
-
-    def test_not_needed(self) -> None:
-        """What is as it should be stays; so do accounts that have no keys, for their passwords cannot have any."""
-        self.assertEqual(self.renewed(), self.ada)
-        self.result(self.store.change("ada", scram=""))
-        self.assertEqual(self.renewed(), replace(self.ada, scram=""))
-
-    def test_not_by_others(self) -> None:
-        """A wrong password changes nothing."""
-        self.accounts = quick(self.clock, replace(CHEAP, hash_passes=2), self.store)
-        self.refused("Ada", "wrong password", WrongLogin)
-        self.assertEqual(self.result(self.store.find("ada")), self.ada)
-
-    def test_changed_meanwhile(self) -> None:
-        """A password that is changed while the old one is hashed again stays changed."""
-        elsewhere = Elsewhere()
-        self.accounts = quick(self.clock, replace(CHEAP, hash_passes=2), self.store, elsewhere)
-        answer = self.asked(self.accounts.log_in("Ada", LOVELACE, TLS))
-        elsewhere.answer()
-        new = self.result(quick(self.clock, CHEAP, self.store).reset_password("ada", "another password"))
-        elsewhere.answer()
-        self.successResultOf(answer)
-        self.assertEqual(self.result(self.store.find("ada")), new)
-
-    def test_removed_meanwhile(self) -> None:
-        """An account that is removed or suspended while its password is checked lets nobody in."""
-        changes: list[Awaitable[Any]] = [self.store.change("ada", suspended="spam"), self.store.remove("ada")]
-        for change in changes:
-            elsewhere = Elsewhere()
-            accounts = quick(self.clock, CHEAP, self.store, elsewhere)
-            answer = self.asked(accounts.log_in("Ada", LOVELACE, TLS))
-            self.result(change)
-            elsewhere.answer()
-            self.failureResultOf(answer, WrongLogin)
-            self.result(self.store.change("ada", suspended=""))

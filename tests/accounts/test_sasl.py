@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -104,9 +106,11 @@ class ScramTests(AccountsCase):
             self.assertEqual(self.by_scram(name, LOVELACE), self.ada)
 
     def test_new_password(self) -> None:
-        """After a change of the password the new one lets one in."""
+        """After a change of the password the new one lets one in, the old one does not."""
         self.result(self.accounts.reset_password("ada", "another password"))
         self.by_scram("Ada", "another password")
+        exchange, _, last = self.final("Ada", LOVELACE)
+        self.error(exchange.respond(last), WrongLogin)
 
     def final(self, name: str, password: str) -> tuple[Scram, bytes, bytes]:
         """An exchange after the first message, the server's answer to it, and the client's last message."""
@@ -156,6 +160,27 @@ class ScramTests(AccountsCase):
         exchange, _, last = self.final("Ada", "another password")
         self.result(self.accounts.remove("ada"))
         self.error(exchange.respond(last), WrongLogin)
+
+    def test_held(self) -> None:
+        """Who knows the password and leaves out the last, empty message is let in by it later only as if they proved it
+        then: not after another password, not to a suspended account, and not to one that somebody else made since."""
+
+        async def again() -> None:
+            await self.accounts.remove("ada")
+            await self.accounts.register("ada", "Ada", LOVELACE, TLS)
+
+        changes: list[Callable[[], Awaitable[Any]]] = [
+            lambda: self.accounts.suspend("ada", "spam"),
+            again,
+            lambda: self.accounts.reset_password("ada", "another password"),
+        ]
+        for change in changes:
+            exchange, _, last = self.final("Ada", LOVELACE)
+            self.result(exchange.respond(last))
+            self.result(change())
+            self.error(exchange.respond(b""), WrongLogin)
+            self.error(exchange.respond(b""), Garbled)
+            self.result(self.accounts.suspend("ada", ""))
 
     def test_attempts(self) -> None:
         """Wrong proofs count, and so do exchanges that somebody begins and leaves; right ones do not."""

@@ -14,7 +14,7 @@ from zope.interface.verify import verifyObject
 
 from chatproto.account import EXTERNAL, PLAIN, SCRAM, Account
 from chatproto.accounts.checker import AccountsChecker
-from chatproto.accounts.site import SiteAccounts, SiteLogins
+from chatproto.accounts.site import BadAuth, SiteAccounts, SiteLogins, checkers
 from chatproto.errors import BadName, NoAccounts, NotEncrypted, TooManyAttempts, UnknownMechanism, WrongLogin
 from chatproto.interfaces import IAccounts
 from chatproto.rooms import names
@@ -149,6 +149,37 @@ class SiteTests(SiteCase):
         self.refused("bob", "builder2000", WrongLogin)
         self.site(Answer(b"\xff"))
         self.refused("bob", "builder2000", BadName)
+
+
+class DescribedTests(SiteCase):
+    """Checkers by their descriptions, as all programs of Twisted have them."""
+
+    def test_several(self) -> None:
+        """Each is asked."""
+        directory = TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        files = [Path(directory.name) / name for name in ("one", "two")]
+        files[0].write_text("bob:one\n", encoding="utf-8")
+        files[1].write_text("carl:two\n", encoding="utf-8")
+        self.site(*checkers([f"file:{file}" for file in files]))
+        for name, password in (("bob", "one"), ("carl", "two")):
+            self.assertEqual(self.by_password(name, password).name, name)
+        self.refused("bob", "two", WrongLogin)
+        self.assertEqual(checkers([]), [])
+
+    def test_bad(self) -> None:
+        """What cannot be used is told in a sentence."""
+        for description, why in (
+            ("nothing:x", "is of no type that there is; twistd chat --help-auth lists them."),
+            ("", "is of no type that there is; twistd chat --help-auth lists them."),
+            ("file", "cannot be used: 'file' requires a filename."),
+            ("file: ", "cannot be used: 'file' requires a filename."),
+            ("memory:odd", "cannot be used: "),
+            ("anonymous", "knows no names with passwords."),
+        ):
+            error = self.assertRaises(BadAuth, checkers, ["memory:a:b", description])
+            self.assertTrue(str(error).startswith(f"auth: {description!r} {why}"), str(error))
+            self.assertTrue(str(error).endswith("."))
 
 
 class CheckerTests(AccountsCase):

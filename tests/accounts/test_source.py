@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from zope.interface.verify import verifyObject
 
-from chatproto.account import EXTERNAL, Account
+from chatproto.account import Account
 from chatproto.accounts.source import TRIES
 from chatproto.errors import (
     AccountExists,
     BadPassword,
-    CertificateTaken,
     NoSuchAccount,
     NotChecked,
     NotEncrypted,
     RegistrationClosed,
     TooManyAttempts,
-    TooManyCertificates,
     Unavailable,
     WrongLogin,
 )
@@ -28,11 +26,6 @@ from chatproto.stores.memory_accounts import MemoryAccounts
 from tests.accounts.quick import CHEAP, CLEARTEXT, FINGERPRINT, LOCAL, TLS, quick
 from tests.accounts.test_hashing import Elsewhere
 from tests.accounts.trying import LOVELACE, NOON, AccountsCase
-
-
-def fingerprint(number: int) -> str:
-    """One of many certificates."""
-    return f"{number:064x}"
 
 
 class RegisterTests(AccountsCase):
@@ -156,6 +149,33 @@ class PasswordTests(AccountsCase):
         self.error(change("ada", LOVELACE, "another password", CLEARTEXT), NotEncrypted)
         self.assertEqual(self.result(self.accounts.find("ada")), self.ada)
 
+    def test_bad_new_one(self) -> None:
+        """A bad new one is refused before the old one is looked at: no try, and nothing is hashed."""
+        elsewhere = Elsewhere()
+        accounts = quick(self.clock, replace(CHEAP, attempts_per_address=1), self.store, elsewhere)
+        for _ in range(3):
+            self.error(accounts.change_password("ada", "wrong password", "x", TLS), BadPassword)
+        self.assertEqual(elsewhere.asked, [])
+
+    def test_changed_meanwhile(self) -> None:
+        """While the new one is hashed the password is changed otherwise, or the account becomes somebody else's: that
+        stays as it is."""
+
+        async def again() -> None:
+            await self.accounts.remove("ada")
+            await self.accounts.register("ada", "Ada", "her own password", TLS)
+
+        changes: list[Awaitable[Any]] = [again(), self.accounts.reset_password("ada", LOVELACE)]
+        for old, change in zip((LOVELACE, "her own password"), changes, strict=True):
+            elsewhere = Elsewhere()
+            accounts = quick(self.clock, CHEAP, self.store, elsewhere)
+            answer = self.asked(accounts.change_password("ada", old, "another password", TLS))
+            elsewhere.answer()
+            self.result(change)
+            elsewhere.answer()
+            self.failureResultOf(answer, WrongLogin)
+            self.refused("Ada", "another password", WrongLogin)
+
     def test_guessing(self) -> None:
         """Wrong old ones count as wrong logins."""
         for _ in range(CHEAP.attempts_per_address):
@@ -170,41 +190,6 @@ class PasswordTests(AccountsCase):
         self.error(self.accounts.reset_password("ada", "x"), BadPassword)
         error = self.error(self.accounts.reset_password("bob", "another password"), NoSuchAccount)
         self.assertEqual(error.name, "bob")
-
-
-class CertificateTests(AccountsCase):
-    """Certificates that let somebody in."""
-
-    settings = replace(CHEAP, certificates_per_account=3)
-
-    def test_how_many(self) -> None:
-        """One less than are allowed, and as many, but no more; one that is there already may be added again."""
-        for number in (3, 1, 2):
-            account = self.result(self.accounts.add_certificate("ada", fingerprint(number)))
-        self.assertEqual(account.certificates, (fingerprint(1), fingerprint(2), fingerprint(3)))
-        error = self.error(self.accounts.add_certificate("ada", fingerprint(4)), TooManyCertificates)
-        self.assertEqual(error.limit, 3)
-        self.assertEqual(self.result(self.accounts.add_certificate("ada", fingerprint(2))), account)
-        self.result(self.accounts.remove_certificate("ada", fingerprint(2)))
-        self.result(self.accounts.remove_certificate("ada", fingerprint(2)))
-        account = self.result(self.accounts.add_certificate("ada", fingerprint(4)))
-        self.assertEqual(account.certificates, (fingerprint(1), fingerprint(3), fingerprint(4)))
-
-    def test_of_another(self) -> None:
-        """A certificate lets in to one account only; when it is taken off there it may be added here."""
-        self.result(self.accounts.register("bob", "Bob", LOVELACE, TLS))
-        self.result(self.accounts.add_certificate("bob", FINGERPRINT))
-        self.error(self.accounts.add_certificate("ada", FINGERPRINT), CertificateTaken)
-        self.result(self.accounts.remove_certificate("bob", FINGERPRINT))
-        self.result(self.accounts.add_certificate("ada", FINGERPRINT))
-        account = self.result(self.accounts.begin(EXTERNAL, TLS, FINGERPRINT).respond(b""))
-        assert isinstance(account, Account)
-        self.assertEqual(account.key, "ada")
-
-    def test_nobody(self) -> None:
-        """Who is not there has none."""
-        self.error(self.accounts.add_certificate("bob", FINGERPRINT), NoSuchAccount)
-        self.error(self.accounts.remove_certificate("bob", FINGERPRINT), NoSuchAccount)
 
 
 class ChangeTests(AccountsCase):
@@ -242,9 +227,13 @@ class BusyAccounts(MemoryAccounts):
     """A store in which others change something before each change, for a while."""
 
     others = 0
+    another: Account | None = None
 
     async def change(self, key: str, was: Mapping[str, Any] | None = None, **fields: Any) -> Account | None:
         """Change it, after somebody else."""
+        if self.another is not None and self.another.created != getattr(await self.find(key), "created", 0.0):
+            await self.remove(key)
+            await self.add(self.another)
         if self.others and was:
             self.others -= 1
             await super().change(key, settings={"other": str(self.others)})
@@ -264,6 +253,17 @@ class BusyTests(AccountsCase):
         self.busy.others = TRIES - 1
         account = self.result(self.accounts.choose("ada", "color", "green"))
         self.assertEqual(account.settings, {"color": "green", "other": "0"})
+
+    def test_somebody_elses(self) -> None:
+        """If the account is dropped meanwhile, and made by somebody else, nothing of it is changed."""
+        for change in (
+            lambda: self.accounts.add_certificate("ada", FINGERPRINT),
+            lambda: self.accounts.choose("ada", "color", "green"),
+        ):
+            self.clock.advance(1)
+            self.busy.another = replace(self.ada, created=self.clock.seconds())
+            self.error(change(), NoSuchAccount)
+            self.assertEqual(self.result(self.store.find("ada")), self.busy.another)
 
     def test_too_busy(self) -> None:
         """If that happens again and again, one is told to try later."""
