@@ -49,7 +49,7 @@ class Audience:
 
     def in_room(self, room: Room, event: Event, stamp: Stamp, skip: ILink | None) -> None:
         """An event of `room`: for all its members, but where it is for some of them only. Who is invited or kicked is
-        told by its owners, for whom more follows from it."""
+        told by its owners, for whom more follows from it; so are the other connections of who comes or leaves."""
         if isinstance(event, Said):  # Nearly all that happens, so nothing else is asked first.
             if event.for_all:
                 room.broadcast(event, stamp, skip)
@@ -57,7 +57,7 @@ class Audience:
                 room.tell(room.at_least(max(event.to, event.heard)), event, stamp, {skip})
             return
         some = self._some(room, event)
-        target = self._people.get(event.target) if isinstance(event, Invited | Kicked) else None
+        target = self._moved_by(event)
         told = {skip, *(session.link for session in target.sessions)} if target else {skip}
         if some is not None:
             room.tell(some, event, stamp, told)
@@ -69,6 +69,15 @@ class Audience:
             _by_owner([target], event, stamp, skip)
         elif isinstance(event, RoomRenamed | MetadataChanged):
             _by_owner(room.members, event, stamp, skip)
+
+    def _moved_by(self, event: Event) -> User | None:
+        """Who has to be told of it connection by connection."""
+        if isinstance(event, Invited | Kicked):
+            return self._people.get(event.target)
+        if isinstance(event, Joined | Left):
+            user = self._people.get(event.who.name)
+            return user if user is not None and len(user.sessions) > 1 else None
+        return None
 
     def _some(self, room: Room, event: Event) -> Iterable[User] | None:
         """The members whom `event` is for, if it is not for all."""
@@ -88,8 +97,10 @@ class Audience:
             target = self._people.get(event.target)
             alone = {None if event.who.name == event.target else skip}  # To oneself is shown and echoed.
             self._tell(target, event, stamp, alone)
+            self._tell_others(event, stamp, skip)
         elif isinstance(event, Redacted):
             self._tell(self._people.get(event.room), event, stamp, {skip})
+            self._tell_others(event, stamp, skip)
         elif isinstance(event, Announced):
             for user in self._people:
                 if UserMode.WALLOPS in user.modes:
@@ -143,6 +154,13 @@ class Audience:
         alone = replace(event, near=False)
         self._tell(user, alone, stamp, {skip})
         self._follow(user, alone, stamp, told)
+
+    def _tell_others(self, event: Whispered | Redacted, stamp: Stamp, skip: ILink | None) -> None:
+        """The other connections of who did it, where it was for somebody else."""
+        user = self._people.get(event.who.name)
+        to = event.target if isinstance(event, Whispered) else event.room
+        if user is not None and len(user.sessions) > 1 and user.name.key != key_of(to):
+            _by_owner([user], event, stamp, skip)
 
     def _follow(self, user: User, event: Event, stamp: Stamp, told: set[ILink | None]) -> None:
         for session in self._people.watchers(user.name.key):

@@ -14,7 +14,8 @@ from chatproto.rooms.room import Room
 
 
 class Directory:
-    """Opens rooms and drops them, with what is kept for them on the backplane and in the history."""
+    """Opens rooms and drops them, with what is kept for them on the backplane and in the history. Registered rooms stay
+    when nobody is in them."""
 
     def __init__(
         self, backplane: IBackplane, history: IHistoryStore, limits: RoomLimits, now: Callable[[], float]
@@ -25,7 +26,9 @@ class Directory:
         self._now = now
         self._rooms: dict[str, Room] = {}
         self._by_skeleton: dict[str, Room] = {}
-        self.default = self.open(names.room(limits.default_room, limits))
+        self.left: Callable[[Room], None] = lambda room: None
+        """Is called when a room has become empty, but for the default room. One that is not registered is gone then."""
+        self.default = self._add(names.room(limits.default_room, limits))
         """The room that always is."""
         self.default.rules = {Rule.NO_OUTSIDE: ""}
 
@@ -35,8 +38,8 @@ class Directory:
 
     @property
     def used(self) -> int:
-        """How many have somebody in them."""
-        return len(self._rooms) - (not self.default.members)
+        """How many have somebody in them, or are registered."""
+        return len(self._rooms) - (not self.default.members and self.default.registration is None)
 
     def find(self, text: str) -> Room:
         """The room called `text`. Raises `NoSuchRoom`."""
@@ -61,29 +64,46 @@ class Directory:
 
     def open(self, name: Name) -> Room:
         """A new room, where no other has that name or looks like it."""
-        room = self._rooms[name.key] = self._by_skeleton[name.skeleton] = Room(name, self._now())
+        room = self._add(name)
         room.rules = {Rule(letter): "" for letter in self._limits.room_rules}
         if not CLOSED.isdisjoint(room.rules):
             self.set_apart(room)
         return room
 
+    def restore(self, name: Name, stream: str) -> Room:
+        """A room that was here before the server started, with nothing but its name, and what was said in it. It may be
+        here already."""
+        room = self._rooms.get(name.key) or self._add(name)
+        room.stream = stream
+        return room
+
+    def _add(self, name: Name) -> Room:
+        room = self._rooms[name.key] = self._by_skeleton[name.skeleton] = Room(name, self._now())
+        return room
+
     def set_apart(self, room: Room) -> None:
         """Have the history keep it under a name of its own, so that nobody who opens a room of its name later, when it
-        is gone, can read what was said here. Once is enough. What was said in other rooms outlasts them."""
+        is gone, can read what was said here. Once is enough. What was said in other rooms outlasts them; also in those
+        of this name that were there before, whose past anybody could else destroy."""
         if room.stream == room.name.key:
             self._keep_as(room, room.name)
 
     def _keep_as(self, room: Room, name: Name) -> None:
         old, room.stream = room.stream, f"{name.key} {self._now() * 1e6:.0f}"
-        self._history.rename(old, room.stream)
+        self._history.rename(old, room.stream, room.created if old == room.name.key else None)
 
     def drop_if_empty(self, room: Room) -> None:
-        """Forget a room that nobody is in any more, unless it is the default room."""
-        if not room.members and room is not self.default:
+        """Forget a room that nobody is in any more, unless it is registered, or the default room."""
+        if room.members or room is self.default:
+            return
+        if room.registration is not None:
+            self.left(room)
+        else:
             self._remove(room)
             if room.stream != room.name.key or not self._history.lasts:
                 self._history.drop(room.stream)
             self._backplane.drop(room.name.key)
+            self.left(room)
 
     def move(self, room: Room, name: Name) -> None:
         """Have `room` under another name, which no other room has or looks like."""

@@ -7,7 +7,6 @@ from chatproto.events import (
     Event,
     Joined,
     Kicked,
-    Kind,
     Left,
     ModesChanged,
     Quit,
@@ -18,10 +17,11 @@ from chatproto.events import (
     Whispered,
 )
 from chatproto.interfaces import IHistoryStore
-from chatproto.rooms.correspondents import Correspondents
+from chatproto.rooms.limits import DM_HISTORY, RoomLimits
 from chatproto.rooms.people import People
-from chatproto.rooms.reading import account_of, between
+from chatproto.rooms.reading import together
 from chatproto.rooms.room import Room
+from chatproto.rooms.user import User
 
 _IN_ROOM = (Joined, Left, Kicked, TopicChanged, ModesChanged, RoomRenamed)
 _ELSEWHERE = (Quit, Renamed)
@@ -31,10 +31,10 @@ _ELSEWHERE = (Quit, Renamed)
 class Kept:
     """Hands events to the history, but those that only some in a room may see."""
 
-    def __init__(self, history: IHistoryStore, people: People) -> None:
+    def __init__(self, history: IHistoryStore, people: People, limits: RoomLimits) -> None:
         self._history = history
         self._people = people
-        self.correspondents = Correspondents()
+        self._limits = limits
 
     def in_room(self, room: Room, event: Event, stamp: Stamp) -> None:
         """An event of `room`, which has happened."""
@@ -47,7 +47,7 @@ class Kept:
     def elsewhere(self, event: Event, stamp: Stamp) -> None:
         """An event that belongs to no room. Who quits is in their rooms yet."""
         if isinstance(event, Whispered):
-            if event.who.account and event.kind is not Kind.TAGS:
+            if event.kept:
                 self._whispered(event, stamp)
         elif isinstance(event, _ELSEWHERE):
             name = event.new if isinstance(event, Renamed) else event.who.name
@@ -57,13 +57,15 @@ class Kept:
                     self._history.append(room.stream, event, stamp)
 
     def _whispered(self, event: Whispered, stamp: Stamp) -> None:
-        """Only if both are logged in: names alone do not tell who may read it later."""
         one, other = self._people.get(event.who.name), self._people.get(event.target)
-        if one is None or other is None or not (mine := account_of(one)) or not (theirs := account_of(other)):
-            return
-        self._history.append(between(mine, theirs), event, stamp)
-        self.correspondents.met(mine, theirs, other.who.account)
-        self.correspondents.met(theirs, mine, one.who.account)
+        if one is not None and other is not None and self.keeps(one, other):
+            self._history.append(together(one, other), event, stamp)
+
+    def keeps(self, one: User, other: User) -> bool:
+        """What these two say to each other is kept only if one is logged in, for names alone do not tell who may read
+        it later; and only if both want it. Who has no account is not asked, and reads nothing of it."""
+        accounts = [each for each in (one, other) if each.who.account]
+        return bool(accounts) and all(self._limits.holds(DM_HISTORY, each.choices) for each in accounts)
 
     def _hidden(self, room: Room, name: str) -> bool:
         user = self._people.get(name)

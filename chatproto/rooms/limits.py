@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chatproto.modes import VALUED, Rule
 from chatproto.setting import setting
 
-RESERVED = ("all", "anonymous", "chanserv", "everyone", "here", "nickserv", "operserv", "root", "server", "you")
+RESERVED = ("all", "anonymous", "chanserv", "everyone", "here", "histserv", "nickserv", "operserv", "server", "you")
+
+
+ALWAYS_ON, DM_HISTORY, MULTICLIENT = "always-on", "dm-history", "multiclient"
+"""What somebody can choose for their account."""
+ON, OFF, NEVER = "on", "off", "never"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +32,62 @@ class RoomLimits:
         "nt", "What holds in a room that somebody opens, as IRC's mode letters; the default room has only n of them."
     )
     list_entries: int = setting(100, "Masks on each list of a room: bans, exceptions, …", least=1, most=10_000)
+    rooms_registered: int = setting(20, "Rooms that one account has registered.", least=0, most=10_000)
+    ranks_kept: int = setting(
+        200, "Accounts of which a registered room keeps what they are: operators, …", least=1, most=10_000
+    )
+    unused_days: float = setting(
+        0.0,
+        "Days in which nobody was in a registered room, after which it is one no more. 0: never.",
+        least=0,
+        most=100_000,
+    )
     key_length: int = setting(32, "Longest key of a room, in characters.", least=1, most=200)
     departed_kept: int = setting(1000, "People who left that the server remembers, for WHOWAS.", least=0, most=20_000)
     history_kept: int = setting(
         500, "Lines that /history shows at the most; in memory, those kept of each room.", least=0, most=100_000
     )
+    multiclient: str = setting(
+        ON,
+        "Whether several connections of one account that ask for the same name are one person, for accounts that chose "
+        "nothing; never: for nobody.",
+        choices=(ON, OFF, NEVER),
+    )
+    clients_per_person: int = setting(20, "Connections that one person has at once.", least=1, most=1000)
+    always_on: str = setting(
+        OFF,
+        "Whether people with an account stay in their rooms while they are not connected, where they chose nothing; "
+        "never: nobody does.",
+        choices=(ON, OFF, NEVER),
+    )
+    always_on_days: float = setting(
+        90.0, "Days after which somebody who stayed, and did not come back, is gone. 0: never.", least=0, most=100_000
+    )
     history_shown: int = setting(10, "Lines that one is shown on coming into a room.", least=0, most=1000)
+    missed_shown: int = setting(
+        50,
+        "Lines of a room that people with an account missed, and are shown on coming again. 0: no more than others.",
+        least=0,
+        most=1000,
+    )
+    search_shown: int = setting(20, "Lines that /search shows at once.", least=1, most=1000)
+    dm_history: str = setting(
+        ON,
+        "Whether what two people with accounts say to each other is kept, where they chose nothing; never: for nobody.",
+        choices=(ON, OFF, NEVER),
+    )
 
     def __post_init__(self) -> None:
         known = {rule.value for rule in Rule} - {rule.value for rule in VALUED}
         if not set(self.room_rules) <= known:
             raise ValueError(f"room_rules = {self.room_rules!r} must be letters of {''.join(sorted(known))}")
+
+    def usual(self, choice: str) -> str:
+        """What holds for people who did not choose that: on, off, or never, which nobody can change."""
+        value: str = getattr(self, choice.replace("-", "_"))
+        return value
+
+    def holds(self, choice: str, choices: Mapping[str, str]) -> bool:
+        """Whether that is on for who has these `choices`."""
+        usual = self.usual(choice)
+        return usual != NEVER and choices.get(choice, usual) == ON

@@ -10,13 +10,17 @@ from collections.abc import Mapping
 
 from chatproto.account import Account
 from chatproto.errors import AccountExists, ChatError, NoAccounts
-from chatproto.events import AccountChanged
+from chatproto.events import AccountChanged, AccountGone, Stamp, Who
 from chatproto.interfaces import IAccounts
 from chatproto.rooms import names
+from chatproto.rooms.attendance import NOWHERE
 from chatproto.rooms.names import key_of
 from chatproto.rooms.owned import NameReserved
-from chatproto.rooms.service import NOWHERE, RoomService
-from chatproto.rooms.user import NO_CHOICES, Session, User
+from chatproto.rooms.service import RoomService
+from chatproto.rooms.user import NO_CHOICES, Session, User, user_of
+
+PASSWORD_CHANGED = "The password was changed"  # noqa: S105
+"""Why connections end then."""
 
 
 class LoggedIn(ChatError):
@@ -68,8 +72,12 @@ async def log_in(chat: RoomService, session: Session, name: str, password: str) 
 
 
 def admit(chat: RoomService, session: Session, account: Account) -> bool:
-    """Log in to `account`, which somebody has proved to be theirs; False if the connection has ended."""
+    """Log in to `account`, which somebody has proved to be theirs; False if the connection has ended. Raises `LoggedIn`
+    if it shares its person with others, and that is logged in to another account."""
     chat.owned.add(account.key, account.name)  # Of a site's own accounts not all may have been known.
+    others = session.user is not None and len(session.user.sessions) > 1
+    if others and account_of(session) not in {"", account.name}:
+        raise LoggedIn(account_of(session))  # The other connections of this person are as well.
     if not session.gone:
         _become(chat, session, account.name, account.settings)
     return not session.gone
@@ -83,15 +91,20 @@ def log_out(chat: RoomService, session: Session) -> None:
 
 def _become(chat: RoomService, session: Session, account: str, choices: Mapping[str, str]) -> None:
     session.account, session.choices = account, choices
-    if session.user is not None:
+    if session.user is None:
+        chat.nameless.add(session)
+    else:
         _change(chat, session.user, account, choices, session)
 
 
 def _change(chat: RoomService, user: User, account: str, choices: Mapping[str, str], session: Session | None) -> None:
     user.choices = choices
+    for each in user.sessions:
+        each.account, each.choices = account, choices
     if user.who.account != account:
         user.looks(account=account)
         chat.publish(NOWHERE, AccountChanged(user.who), session)
+    chat.presences.settle(user)
 
 
 # -- accounts
@@ -119,8 +132,12 @@ async def register(chat: RoomService, session: Session, text: str, password: str
 
 
 async def change_password(chat: RoomService, session: Session, old: str, new: str) -> None:
-    """Have another password. Raises `NotLoggedIn`."""
-    await accounts_of(chat).change_password(must_be_logged_in(session), old, new, session.link.peer)
+    """Have another password. All other connections that are logged in to the account end: who knows the old password
+    may have some of them. Raises `NotLoggedIn`."""
+    accounts, key = accounts_of(chat), must_be_logged_in(session)
+    who = user_of(session).who
+    await accounts.change_password(key, old, new, session.link.peer)
+    cut(chat, key, who, PASSWORD_CHANGED, session)
 
 
 async def remove(chat: RoomService, session: Session, name: str, password: str) -> None:
@@ -130,21 +147,60 @@ async def remove(chat: RoomService, session: Session, name: str, password: str) 
     forget(chat, account.key)
 
 
+async def remove_own(chat: RoomService, session: Session) -> None:
+    """Have the account forgotten that one is logged in to. Raises `NotLoggedIn`."""
+    account = await own(chat, session)
+    await accounts_of(chat).remove(account.key)
+    forget(chat, account.key)
+
+
 def forget(chat: RoomService, key: str) -> None:
-    """The account is there no more: its name is free, and nobody is logged in to it."""
+    """The account is there no more: its name is free, and nobody is logged in to it; who was is told so."""
+    name, stamp = chat.owned.name(key), Stamp(0, 0, chat.now())
     chat.owned.discard(key)
-    for user in list(chat.people):
-        if user.who.account and key_of(user.who.account) == key:
-            _change(chat, user, "", NO_CHOICES, None)
+    chat.recorded.forget(key)
+    chat.history.forget(key)
+    if chat.markers is not None:
+        chat.markers.forget(key)
+    told = _nameless(chat, key)
+    for session in told:
+        _become(chat, session, "", NO_CHOICES)
+    for user in owners(chat, key):
+        told += user.sessions
+        _change(chat, user, "", NO_CHOICES, None)
+    for session in told:
+        session.owner.hear(AccountGone(name), stamp)
+
+
+def owners(chat: RoomService, key: str) -> list[User]:
+    """Who is here and logged in to that account."""
+    return [user for user in chat.people if user.who.account and key_of(user.who.account) == key]
+
+
+def _nameless(chat: RoomService, key: str) -> list[Session]:
+    """Who is logged in to it, and has not come in yet."""
+    return [session for session in chat.nameless if session.account and key_of(session.account) == key]
+
+
+def cut(chat: RoomService, key: str, who: Who, reason: str, spared: Session | None = None) -> None:
+    """End all connections that are logged in to that account, in the name of `who`; but one may be spared."""
+    here = [each for user in owners(chat, key) for each in user.sessions]
+    for session in (*_nameless(chat, key), *here):
+        if session is not spared:
+            session.owner.cut(who, reason)
 
 
 async def choose(chat: RoomService, session: Session, setting: str, value: str) -> None:
     """Have the owner's choice kept with the account, and hold from now on; an empty value is the usual. Raises
     `NotLoggedIn`, and what `IAccounts.choose` does."""
     account = await accounts_of(chat).choose(must_be_logged_in(session), setting, value)
-    for user in chat.people:
+    for user in list(chat.people):
         if user.who.account == account.name:
             user.choices = account.settings
+            chat.presences.settle(user)
+    for each in chat.nameless:
+        if each.account == account.name:
+            each.choices = account.settings
 
 
 async def own(chat: RoomService, session: Session) -> Account:
@@ -156,6 +212,7 @@ async def own(chat: RoomService, session: Session) -> Account:
 
 
 __all__ = [
+    "PASSWORD_CHANGED",
     "LoggedIn",
     "NameReserved",
     "NotLoggedIn",
@@ -164,12 +221,15 @@ __all__ = [
     "admit",
     "change_password",
     "choose",
+    "cut",
     "forget",
     "load",
     "log_in",
     "log_out",
     "must_be_logged_in",
     "own",
+    "owners",
     "register",
     "remove",
+    "remove_own",
 ]

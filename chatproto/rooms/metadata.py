@@ -9,9 +9,10 @@ from chatproto.errors import ChatError, quoted
 from chatproto.events import MetadataChanged
 from chatproto.modes import Status
 from chatproto.rooms import permissions
+from chatproto.rooms.attendance import NOWHERE
 from chatproto.rooms.room import Room
-from chatproto.rooms.service import NOWHERE, RoomService, user_of
-from chatproto.rooms.user import Session, User
+from chatproto.rooms.service import RoomService
+from chatproto.rooms.user import Session, User, user_of
 
 LONGEST_KEY = 64
 """Characters."""

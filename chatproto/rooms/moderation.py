@@ -24,9 +24,10 @@ from chatproto.events import Invited, Kicked, ModesChanged, Redacted, RoomRename
 from chatproto.modes import CLOSED, VALUED, Change, Listing, Rule, Status
 from chatproto.rooms import names, permissions
 from chatproto.rooms.masks import BadMask, normalised
+from chatproto.rooms.reading import account_of
 from chatproto.rooms.room import Entry, Room
-from chatproto.rooms.service import RoomService, user_of
-from chatproto.rooms.user import Session, User
+from chatproto.rooms.service import RoomService
+from chatproto.rooms.user import Session, User, user_of
 
 INVITATIONS = 100
 """Invitations that are kept for a person; of more the oldest is forgotten."""
@@ -68,13 +69,15 @@ def uninvite(chat: RoomService, session: Session, room: Room, target: User) -> b
 
 def rename(chat: RoomService, session: Session, room: Room, text: str, reason: str) -> None:
     """Give `room` another name; its members, rules and lines stay. It has the new one when they are told. Raises
-    `NotOperator`, `BadName`, `RoomLooksLike`, or `BadValue`: for the default room, for one with too many members, and
-    for the name it has."""
+    `NotOperator`, `BadName`, `RoomLooksLike`, or `BadValue`: for the default room, for a registered one if one is not
+    its founder, for one with too many members, and for the name it has."""
     user = user_of(session)
     permissions.must_rule(user, room)
     name = names.room(text, chat.limits)
     if room is chat.directory.default:
         raise BadValue(room.name.shown, "", text, f"{room.name.shown} keeps its name: everyone starts there.")
+    if room.registration is not None and not permissions.owns(user, room):
+        raise BadValue(room.name.shown, "", text, f"{room.name.shown} is registered: only its founder can rename it.")
     if len(room.members) > MOST_MOVED:
         raise BadValue(room.name.shown, "", text, f"Rooms of more than {MOST_MOVED} people keep their names.")
     for twin in (
@@ -98,17 +101,26 @@ async def redact(
     `NotOperator` or `NoSuchMessage`."""
     user = user_of(session)
     permissions.must_be_in(user, room)
-    said = await chat.history.find(room.stream, message)
+    found = await chat.history.find(room.stream, message)
+    made = 0.0 if own else await _made(chat, user)
     if session.gone:
         return
-    permissions.must_be_in(user, room)  # Still: the store may have taken its time.
-    if said is None and not own:
-        raise NoSuchMessage(room.name.shown, message)
-    account = said.who.account if said is not None else ""
-    if not own and (not account or account != user.who.account):
-        permissions.must_be_operator(user, room, Status.HALFOP)
+    permissions.must_be_in(user, room)  # Still: the stores may have taken their time.
+    if not own:
+        if found is None:
+            raise NoSuchMessage(room.name.shown, message)
+        said, stamp = found
+        if not said.who.account or said.who.account != user.who.account or stamp.time < made:
+            permissions.must_be_operator(user, room, Status.HALFOP)
     chat.history.redact(room.stream, message)
     chat.publish(room.name.key, Redacted(room.name.shown, user.who, message, reason), session)
+
+
+async def _made(chat: RoomService, user: User) -> float:
+    """When the account was made that `user` is logged in to: who had it before was somebody else."""
+    key = account_of(user)
+    account = await chat.accounts.find(key) if key and chat.accounts is not None else None
+    return account.created if account is not None else 0.0
 
 
 def change(chat: RoomService, session: Session, room: Room, changes: Sequence[Change]) -> list[ChatError]:
@@ -143,6 +155,8 @@ def _set_status(chat: RoomService, user: User, room: Room, change: Change, what:
     had = room.members.get(target)
     if had is None:
         raise NotThere(target.name.shown, room.name.shown)
+    if change.add:
+        chat.recorded.must_have_place(room, account_of(target), what)
     has = had | what if change.add else had & ~what
     room.change(target, has)
     return [] if has == had else [Change(change.add, what, target.name.shown)]

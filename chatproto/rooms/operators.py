@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from chatproto.errors import TooManyTries, WrongPassword
-from chatproto.events import Announced, HostChanged, Stamp, Warned
+from chatproto.errors import TooManyTries, Unwanted, WrongPassword
+from chatproto.events import Announced, HostChanged, Stamp, Warned, Who
+from chatproto.interfaces import Peer
 from chatproto.modes import UserMode
 from chatproto.rooms import names, permissions
-from chatproto.rooms.service import NOWHERE, RoomService, user_of
-from chatproto.rooms.user import Session, User
+from chatproto.rooms.attendance import NOWHERE
+from chatproto.rooms.service import RoomService
+from chatproto.rooms.user import Session, User, user_of
 
-CheckOperator = Callable[[str, str], Awaitable[bool]]
-"""Whether a name and a password are those of an operator of the server. May raise `NotChecked`."""
+CheckOperator = Callable[[str, str, Peer], Awaitable[bool]]
+"""Whether a name and a password are those of an operator of the server; and who asks. May raise `NotChecked` or
+`TooManyAttempts`."""
 
 MOST_TRIES = 5
 """Wrong passwords that one connection may give."""
@@ -21,8 +24,8 @@ MOST_TRIES = 5
 async def become(chat: RoomService, session: Session, name: str, password: str, check: CheckOperator) -> bool:
     """Make who this is an operator of the server; False if the connection ended meanwhile. Raises `WrongPassword`,
     whether it is the name or the password that is wrong, and the last time `TooManyTries`: end the connection then.
-    `NotChecked`, which `check` may raise, counts as no try."""
-    right = await check(name, password)
+    What `check` raises counts as no try."""
+    right = await check(name, password, session.link.peer)
     user = session.user
     if user is None:
         return False
@@ -34,18 +37,26 @@ async def become(chat: RoomService, session: Session, name: str, password: str, 
     return True
 
 
-def kill(session: Session, target: User, reason: str) -> None:
-    """End every connection of `target`. Raises `NotServerOperator`."""
+def kill(chat: RoomService, session: Session, target: User, reason: str) -> None:
+    """End every connection of `target`; they do not stay without. Raises `NotServerOperator`."""
     user = user_of(session)
     permissions.must_run_the_server(user)
+    end(chat, user.who, target, reason)
+
+
+def end(chat: RoomService, who: Who, target: User, reason: str) -> None:
+    """The same, by `who`, whose right to it is known."""
     for each in list(target.sessions):
-        each.owner.cut(user.who, reason)
+        each.owner.cut(who, reason)
+    chat.presences.remove(target, f"Killed ({who.name} ({reason}))")
 
 
 def bring(chat: RoomService, session: Session, target: User, text: str) -> None:
     """Have `target` go into the room called `text`, whatever its rules say. Raises `NotServerOperator`, `BadName`,
     `RoomLooksLike`, `TooManyRooms` or `RoomFull`."""
     permissions.must_run_the_server(user_of(session))
+    if not target.sessions:
+        raise Unwanted(target.name.shown, "is not connected")
     room = chat.directory.like(names.room(text, chat.limits))
     if room is None or target in room.members or room in target.invitations:
         chat.join(target.sessions[0], text)

@@ -9,6 +9,9 @@ from chatproto.errors import ChatError, NameTaken, Unavailable
 from chatproto.rooms.limits import RoomLimits
 from chatproto.rooms.names import Name, key_of, person, skeleton
 
+STRANGER = "~"
+"""Stands before the key of a name, which has no such sign, where it is not that of an account."""
+
 
 class NameReserved(NameTaken):
     """A name that is that of the account `owner`, or looks like it, for somebody who is not logged in to it."""
@@ -39,6 +42,11 @@ class Owned:
     def __contains__(self, name: str) -> bool:
         """Whether there is an account of that name."""
         return key_of(name) in self._names
+
+    def name(self, key: str) -> str:
+        """The name of the account with that key; the key itself if there is none any more; the name of a stranger (see
+        `STRANGER`)."""
+        return self._names.get(key, key.removeprefix(STRANGER))
 
     def load(self, accounts: Iterable[tuple[str, str]]) -> None:
         """These are all, by key and name."""

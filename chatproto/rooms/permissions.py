@@ -24,6 +24,7 @@ from chatproto.modes import Change, Listing, Rule, Status, UserMode
 from chatproto.rooms.formatting import has_colours
 from chatproto.rooms.limits import RoomLimits
 from chatproto.rooms.masks import Mask
+from chatproto.rooms.names import key_of
 from chatproto.rooms.room import Room
 from chatproto.rooms.user import User
 
@@ -60,7 +61,7 @@ def may_join(user: User, room: Room | None, key: str, limits: RoomLimits) -> Non
     name, rules = room.name.shown, room.rules
     if len(room.members) >= limits.people_per_room:
         raise RoomFull(name, limits.people_per_room)
-    if user.operator or room in user.invitations:
+    if user.operator or room in user.invitations or _belongs(user, room):
         return
     if Rule.REGISTERED_ONLY in rules and not user.who.account:
         raise NeedsAccount(name)
@@ -72,6 +73,18 @@ def may_join(user: User, room: Room | None, key: str, limits: RoomLimits) -> Non
         raise WrongKey(name)
     if Rule.LIMIT in rules and len(room.members) >= int(rules[Rule.LIMIT]):
         raise AtItsLimit(name)
+
+
+def owns(user: User, room: Room) -> bool:
+    """Whether `room` is registered, and `user` its founder; an operator of the server is as good as one."""
+    its = room.registration
+    return its is not None and (user.operator or (user.who.account != "" and key_of(user.who.account) == its.founder))
+
+
+def _belongs(user: User, room: Room) -> bool:
+    """Whether they are at least half-operators whenever they come in."""
+    its, account = room.registration, user.who.account
+    return its is not None and bool(account) and its.status(key_of(account)) >= Status.HALFOP
 
 
 def must_be_in(user: User, room: Room) -> None:
@@ -107,7 +120,7 @@ def may_tell(user: User, target: User, kind: Kind) -> None:
     """`target` takes what `user` wants to tell it alone."""
     if user is target or user.operator:
         return
-    if UserMode.REGISTERED_ONLY in target.modes and not user.who.account:
+    if UserMode.REGISTERED_ONLY in target.modes and not user.who.account and user not in target.accepted:
         raise NeedsAccount(target.name.shown)
     if UserMode.NO_CTCP in target.modes and kind in (Kind.CTCP, Kind.CTCP_REPLY):
         raise Unwanted(target.name.shown, "takes no CTCP")
@@ -156,6 +169,12 @@ def may_change(user: User, room: Room, change: Change, target: User | None) -> N
     else:
         least = Status.HALFOP if isinstance(change.what, Listing) else Status.OPERATOR
     if rank(user, room) < least:  # Even outside: whether one is in the room does not matter to the answer.
+        raise NotOperator(room.name.shown)
+
+
+def may_grant(held: Status, room: Room, status: Status) -> None:
+    """Who stands so high may make somebody all of that, or take it from them."""
+    if any(held < least for each, least in _GRANTED_BY.items() if each & status):
         raise NotOperator(room.name.shown)
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from chatproto.errors import NotInRoom
-from chatproto.rooms.correspondents import Correspondents
 from chatproto.rooms.names import key_of
-from chatproto.rooms.people import People
+from chatproto.rooms.owned import STRANGER
 from chatproto.rooms.user import User
+
+if TYPE_CHECKING:
+    from chatproto.rooms.service import RoomService
+
+PARTNERS = 200
+"""People whose talk with somebody is looked at where nobody is named: those it was with last."""
 
 
 class Buffer(NamedTuple):
@@ -33,26 +38,49 @@ def account_of(user: User) -> str:
     return key_of(account) if account else ""
 
 
-def buffer(people: People, reader: User, target: str) -> Buffer:
+def party(user: User) -> str:
+    """What stands for them in the stream of private talk: the key of their account, or that of their name."""
+    return account_of(user) or STRANGER + user.name.key
+
+
+def together(one: User, other: User) -> str:
+    """The stream of what these two say to each other; empty if neither is logged in: nobody could read it."""
+    return between(party(one), party(other)) if account_of(one) or account_of(other) else ""
+
+
+def buffer(chat: RoomService, reader: User, target: str) -> Buffer:
     """What `target` means. Raises `NotInRoom` for any room that the reader is not in, whether or not it is there. Who
-    has the name of a person now is meant by it, and if that is nobody, the account of that name."""
+    has the name of a person now is meant by it; if that is nobody, the account of that name; and if there is none,
+    whoever had that name and no account."""
     key = key_of(target)
     if target.startswith("#"):
         room = reader.rooms.get(key)
         if room is None:
             raise NotInRoom(target)
         return Buffer(room.name.shown, room.stream, key)
-    user = people.get(target)
+    user = chat.people.get(target)
     if user is not None:
-        target, key = user.name.shown, account_of(user) or key
+        target, key = user.name.shown, party(user)
+    elif target not in chat.owned:
+        key = STRANGER + key
     mine = account_of(reader)
-    kept = mine and (user is None or account_of(user))
-    return Buffer(target, between(mine, key) if kept else "", key)
+    return Buffer(target, between(mine, key) if mine else "", key.removeprefix(STRANGER))
 
 
-def buffers(correspondents: Correspondents, reader: User) -> list[Buffer]:
-    """All that there is for the reader: rooms in the order of joining, then people, the latest last."""
+async def buffers(chat: RoomService, reader: User) -> list[Buffer]:
+    """All that there is for the reader: rooms in the order of joining, then people, the latest last. Raises
+    `Unavailable`."""
+    mine = account_of(reader)
+    partners = (await chat.history.talks(mine))[-PARTNERS:] if mine else ()
     rooms = [Buffer(room.name.shown, room.stream, key) for key, room in reader.rooms.items()]
+    talks = ((chat.owned.name(key), between(mine, key), key.removeprefix(STRANGER)) for key in partners)
+    return [*rooms, *(Buffer(*each) for each in talks)]
+
+
+def still(reader: User, found: Buffer) -> bool:
+    """Whether the reader may read that yet, as of now: a store may have taken its time."""
+    if found.key.startswith("#"):
+        room = reader.rooms.get(found.key)
+        return room is not None and room.stream == found.stream
     mine = account_of(reader)
-    partners = correspondents.of(mine).items() if mine else ()
-    return [*rooms, *(Buffer(name, between(mine, key), key) for key, name in partners)]
+    return bool(mine) and mine in found.stream.split(" ")

@@ -9,6 +9,7 @@ from chatproto.events import Event, Stamp
 from chatproto.interfaces import ICrowd, ILink
 from chatproto.modes import Listing, Rule, Status, UserMode
 from chatproto.rooms.names import Name
+from chatproto.rooms.registration import Registration
 from chatproto.rooms.user import Session, User
 from chatproto.wire import Wire
 
@@ -24,8 +25,8 @@ class Room:
     """Members are people; lines go to the links of their sessions, which are one crowd per wire."""
 
     __slots__ = (
-        "__weakref__", "_crowds", "created", "facts", "latest", "lists", "members", "name", "rules", "stream", "topic",
-        "topic_at", "topic_by", "version",
+        "__weakref__", "_crowds", "created", "facts", "latest", "lists", "members", "name", "registration", "rules",
+        "stream", "topic", "topic_at", "topic_by", "version",
     )  # fmt: skip
 
     def __init__(self, name: Name, created: float = 0.0) -> None:
@@ -48,6 +49,8 @@ class Room:
         """Counts what changed of those who are in: all that happens to members but that one more comes."""
         self.facts: dict[str, str] | None = None
         """What is told of the room (IRCv3's metadata)."""
+        self.registration: Registration | None = None
+        """If it is a registered one."""
         self._crowds: dict[Wire, ICrowd] = {}
 
     def add(self, user: User, status: Status = Status.NONE) -> None:

@@ -12,29 +12,23 @@ import time
 from collections.abc import Callable, Hashable, Iterable
 from secrets import token_bytes
 
-from chatproto.errors import BadName, RoomLooksLike
+from chatproto.errors import RoomLooksLike, Unwanted
 from chatproto.events import (
-    Appeared,
-    AwayChanged,
     Event,
     Joined,
     Kind,
     Left,
     Part,
-    Quit,
-    RealnameChanged,
-    Renamed,
     Said,
     Stamp,
     Tags,
     TopicChanged,
-    Vanished,
     Whispered,
-    Who,
 )
-from chatproto.interfaces import IAccounts, IBackplane, IHistoryStore, IRecordStore
+from chatproto.interfaces import IAccounts, IBackplane, IHistoryStore, IMarkerStore, IRecordStore
 from chatproto.modes import Rule, Status, UserMode
 from chatproto.rooms import names, permissions
+from chatproto.rooms.attendance import NOWHERE, Attendance
 from chatproto.rooms.audience import Audience
 from chatproto.rooms.directory import Directory
 from chatproto.rooms.hosts import Cloak
@@ -42,23 +36,20 @@ from chatproto.rooms.kept import Kept
 from chatproto.rooms.limits import RoomLimits
 from chatproto.rooms.owned import Owned
 from chatproto.rooms.people import People
+from chatproto.rooms.presence import Presences
+from chatproto.rooms.recorded import Recorded
 from chatproto.rooms.room import Room
 from chatproto.rooms.unrecorded import Unrecorded
-from chatproto.rooms.user import NO_CHOICES, NO_MODES, Session, User
+from chatproto.rooms.user import Session, User, user_of
 from chatproto.wire import Wire
 
 _SPOKEN = (Said, Whispered)
 
-SECURE = frozenset({UserMode.SECURE})
 
-NOWHERE = ""
-"""The stream of events that belong to no room."""
-
-
-class RoomService:
+class RoomService(Attendance):
     """All people and rooms of this node. One per server; used from the reactor's thread only."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a server is put together of; but for the first four by name
         self,
         backplane: IBackplane,
         history: IHistoryStore,
@@ -67,104 +58,29 @@ class RoomService:
         *,
         accounts: IAccounts | None = None,
         records: IRecordStore | None = None,
+        markers: IMarkerStore | None = None,
     ) -> None:
         self.history = history
         self.accounts = accounts
         self.records = records or Unrecorded()
+        self.markers = markers
+        """How far people with accounts have read, if anybody wants to know."""
         self.owned = Owned(known=accounts is None)
         self.limits = limits
         self.now = now
         """Seconds since 1970."""
         self.cloak = Cloak(token_bytes(32))
-        """Another one every time the server starts."""
+        """Another one every time the server starts, unless it is given one: registered rooms keep bans of hosts."""
         self.people = People(backplane, limits)
-        self.closing = False
-        """Set when the server goes down: everybody is told directly, so departures are announced to nobody."""
         self._backplane = backplane
         self.directory = Directory(backplane, history, limits, now)
+        self.presences = Presences(self)
+        self.nameless: set[Session] = set()
+        """Who has logged in, and has not come in yet."""
+        self.recorded = Recorded(self)
         self._audience = Audience(self.people)
-        self._kept = Kept(history, self.people)
-        self.correspondents = self._kept.correspondents
+        self._kept = Kept(history, self.people, limits)
         backplane.deliver = self.deliver
-
-    # -- people
-
-    async def enter(self, session: Session, text: str, username: str, host: str, realname: str = "") -> User:
-        """Come in under the name `text`, to be shown as `username`@`host`. Raises `BadName` or `NameTaken`."""
-        account = session.account if session.account in self.owned else ""
-        name = self.owned.open_to(account, text, self.limits)
-        await self.people.claim(name, name.tokens)
-        if session.gone:  # The connection ended while another node was asked.
-            self.people.release(name.tokens)
-            raise BadName(text, "the connection has ended")
-        user = User(name, Who(name.shown, username, host, account), realname or name.shown, self.now())
-        user.modes = SECURE if session.link.peer.secure else NO_MODES
-        user.choices = session.choices if account else NO_CHOICES
-        user.sessions.append(session)
-        session.user = user
-        self.people.sessions += 1
-        self.people.add(user)
-        self.publish(NOWHERE, Appeared(user.who), None)
-        return user
-
-    async def rename(self, session: Session, text: str) -> None:
-        """Take another name; the same name in another case counts. Raises `BadName` or `NameTaken`.
-        Changes nothing if the connection ends meanwhile, or another one of the same person is faster."""
-        user = user_of(session)
-        old = user.name
-        name = self.owned.open_to(user.who.account, text, self.limits)
-        if name == old:
-            return
-        wanted = [token for token in name.tokens if token not in old.tokens]
-        await self.people.claim(name, wanted)
-        if session.gone or user.name is not old:
-            self.people.release(wanted)
-            return
-        self.people.release(token for token in old.tokens if token not in name.tokens)
-        self.people.rename(user, name, self.now())
-        self.publish(NOWHERE, Renamed(user.who, name.shown), session)
-        user.looks(name=name.shown)
-        if name.key != old.key:
-            self.publish(NOWHERE, Vanished(old.shown), None)
-            self.publish(NOWHERE, Appeared(user.who), None)
-
-    def quit(self, session: Session, reason: str) -> None:
-        """The connection is over; so is the person, if it was the last one. Cannot be refused; once is enough."""
-        session.gone = True
-        self.people.unwatch_all(session)
-        user, session.user = session.user, None
-        if user is None:
-            return
-        for room in list(session.views):
-            room.detach(session)
-        user.sessions.remove(session)
-        self.people.sessions -= 1
-        if not user.sessions:
-            self._forget(user, reason)
-
-    def _forget(self, user: User, reason: str) -> None:
-        if not self.closing:
-            self.publish(NOWHERE, Quit(user.who, reason), None)
-        for room in list(user.rooms.values()):
-            room.remove(user)
-            self.directory.drop_if_empty(room)
-        self.people.remove(user, self.now())
-        self.people.release(user.name.tokens)
-        if not self.closing:
-            self.publish(NOWHERE, Vanished(user.name.shown), None)
-
-    def set_away(self, session: Session, message: str) -> None:
-        """Be away, or back if `message` is empty."""
-        user = user_of(session)
-        if user.away != message:
-            user.away = message
-            self.publish(NOWHERE, AwayChanged(user.who, message), session)
-
-    def set_realname(self, session: Session, realname: str) -> None:
-        """Have another real name."""
-        user = user_of(session)
-        user.realname = realname
-        self.publish(NOWHERE, RealnameChanged(user.who, realname), session)
 
     # -- rooms
 
@@ -198,6 +114,7 @@ class RoomService:
             room, status = self.directory.open(name), Status.OPERATOR
         room.add(user, status)
         self.publish(name.key, Joined(room.name.shown, user.who, user.realname, user.away), session)
+        self.recorded.came(room, user)
         return room
 
     def leave(self, session: Session, room: Room, reason: str) -> None:
@@ -253,9 +170,13 @@ class RoomService:
         tags: Tags = (),
         parts: tuple[Part, ...] = (),
     ) -> None:
-        """Say `text` to `target` alone. Raises `Unwanted` or `TooLong`, as `say` does."""
+        """Say `text` to `target` alone, who may answer. Raises `Unwanted` or `TooLong`, as `say` does."""
         user = user_of(session)
         permissions.may_tell(user, target, kind)
+        if user.modes and UserMode.REGISTERED_ONLY in user.modes and kind is not Kind.TAGS:
+            user.accept(target)
+        if target.alone_since and kind is not Kind.TAGS and not self._kept.keeps(user, target):
+            raise Unwanted(target.name.shown, "is not connected, and would not find that: it is not kept for them")
         if not parts:
             permissions.fits("message", text, self.limits.message_length)
         self.publish(NOWHERE, Whispered(user.who, target.name.shown, text, kind, tags, parts), session)
@@ -269,10 +190,6 @@ class RoomService:
         self.publish(room.name.key, TopicChanged(room.name.shown, user.who, topic), session)
 
     # -- what happened
-
-    def publish(self, stream: str, event: Event, session: Session | None) -> None:
-        """Let it happen. `stream` is the key of the event's room, or `NOWHERE`."""
-        self._backplane.publish(stream, event, session)
 
     def deliver(self, stream: str, event: Event, stamp: Stamp, origin: Hashable | None) -> None:
         """Show `event` to everyone whom it concerns. The backplane calls this, in the one order of each stream.
@@ -288,16 +205,14 @@ class RoomService:
                     self.history.append(room.stream, event, stamp)
             else:
                 self._kept.in_room(room, event, stamp)
+                self.presences.happened(event)
         else:
             self._audience.elsewhere(event, stamp, skip)
             self._kept.elsewhere(event, stamp)
+            self.presences.happened(event)
         if session is not None:
             if session.user is not None and isinstance(event, _SPOKEN):
                 session.user.active = stamp.time
             session.owner.own(event, stamp)
-
-
-def user_of(session: Session) -> User:
-    """Who is attached by `session`; who uses it has entered."""
-    assert session.user is not None, "a dialect lets only those who entered do anything"
-    return session.user
+        if not isinstance(event, _SPOKEN):
+            self.recorded.happened(room, event)

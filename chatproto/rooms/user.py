@@ -22,6 +22,10 @@ NO_MODES: frozenset[UserMode] = frozenset()
 """What most people have: one for all, for each of its own would be 200 bytes."""
 
 
+ACCEPTED = 100
+"""People that one person accepts (`User.accept`)."""
+
+
 class Owner(Protocol):
     """What a dialect offers for a session of its own. Nothing here may raise."""
 
@@ -39,7 +43,20 @@ class Owner(Protocol):
 class Session:
     """One connection of a person. Compared and hashed by identity."""
 
-    __slots__ = ("account", "choices", "follows", "gone", "link", "owner", "user", "views", "watched", "wire", "wrong")
+    __slots__ = (
+        "account",
+        "choices",
+        "follows",
+        "gone",
+        "link",
+        "missed",
+        "owner",
+        "user",
+        "views",
+        "watched",
+        "wire",
+        "wrong",
+    )
 
     def __init__(self, link: ILink, wire: Wire, owner: Owner) -> None:
         self.link = link
@@ -54,6 +71,8 @@ class Session:
         self.views: dict[Room, Wire] = {}
         """The wire it sees each of its rooms through."""
         self.gone = False
+        self.missed = 0.0
+        """Its person came back by it, and was connected by nothing since then, in seconds since 1970; 0: it did not."""
         self.wrong = 0
         """Wrong passwords that came this way."""
         self.follows = False
@@ -73,8 +92,8 @@ class User:
     """A person: a name, the rooms it is in, and the sessions that what happens there is delivered to."""
 
     __slots__ = (
-        "active", "away", "choices", "facts", "invitations", "modes", "name", "realname", "rooms", "sessions",
-        "signed_on", "title", "who",
+        "accepted", "active", "alone_since", "away", "choices", "facts", "invitations", "modes", "name", "realname",
+        "rooms", "sessions", "signed_on", "title", "who",
     )  # fmt: skip
 
     def __init__(self, name: Name, who: Who, realname: str, now: float) -> None:
@@ -90,10 +109,14 @@ class User:
         """The name it has as an operator of the server, if it is one."""
         self.signed_on = self.active = now
         """Seconds since 1970: when it came, and when it spoke last."""
+        self.alone_since = 0.0
+        """Since when it is connected by nothing; 0: it is connected."""
         self.rooms: dict[str, Room] = {}
         """By the room's key, in the order of joining."""
         self.invitations: tuple[Room, ...] = ()
         """The rooms it was invited into and has not come into yet, the latest last."""
+        self.accepted: tuple[User, ...] = ()
+        """Those it takes messages of though they are not logged in, the latest last."""
         self.sessions: list[Session] = []
         self.facts: dict[str, str] | None = None
         """What it tells of itself (IRCv3's metadata)."""
@@ -111,6 +134,15 @@ class User:
             self.invitations = tuple(each for each in self.invitations if each is not room)
         return invited
 
+    def accept(self, other: User) -> None:
+        """Take messages of `other`, whatever modes it has itself. Beyond `ACCEPTED` the oldest is forgotten."""
+        self.refuse(other)
+        self.accepted = (*self.accepted, other)[-ACCEPTED:]
+
+    def refuse(self, other: User) -> None:
+        """Do so no more."""
+        self.accepted = tuple(each for each in self.accepted if each is not other)
+
     def become(self, modes: frozenset[UserMode]) -> None:
         """Have these modes, and no others."""
         self.modes = modes
@@ -122,3 +154,9 @@ class User:
     def operator(self) -> bool:
         """Whether it is an operator of the server."""
         return UserMode.OPERATOR in self.modes
+
+
+def user_of(session: Session) -> User:
+    """Who is attached by `session`; who uses it has entered."""
+    assert session.user is not None, "a dialect lets only those who entered do anything"
+    return session.user

@@ -11,7 +11,7 @@ from zope.interface import implementer
 
 from chatproto.backplanes.alone import Alone
 from chatproto.errors import ChatError
-from chatproto.events import Event, Said, Stamp, Who
+from chatproto.events import Event, Joined, Left, Said, Stamp, Whispered, Who
 from chatproto.interfaces import IBackplane
 from chatproto.rooms.limits import RoomLimits
 from chatproto.rooms.room import Room
@@ -58,8 +58,10 @@ class Echo:
             self.session.show(event, stamp, self.session.wire)
 
     def hear(self, event: Event, stamp: Stamp) -> None:
-        """The same."""
+        """The same; and show what this person did by another connection, as dialects do."""
         self.own(event, stamp)
+        if isinstance(event, Joined | Left | Whispered) and not isinstance(event, self.kinds):
+            self.session.show(event, stamp, self.session.wire)
 
     def cut(self, who: Who, reason: str) -> None:
         """Remember it."""
@@ -172,10 +174,9 @@ class ChatTestCase(SynchronousTestCase):
         """A second connection of the person behind `session`."""
         user = user_of(session)
         second = connection(wire)
-        second.user = user
-        user.sessions.append(second)
+        self.service.presences.attach(second, user)
         for room in user.rooms.values():
-            room.attach(second, wire)
+            self.service.view(second, room, wire)
         return second
 
     def sees(self, session: Session, *events: Event) -> None:

@@ -29,7 +29,7 @@ from chatproto.events import (
 )
 from chatproto.modes import Rule, Status, UserMode
 from chatproto.rooms import moderation, operators
-from chatproto.rooms.service import NOWHERE
+from chatproto.rooms.attendance import NOWHERE
 from chatproto.rooms.user import Session
 from tests.rooms.chat import ChatTestCase, owner_of, user_of
 
@@ -310,14 +310,14 @@ class ElsewhereTests(AudienceTestCase):
         self.told(self.eve)
 
     def test_whispered(self) -> None:
-        """A whisper is shown to each connection of whom it is for, and to the other ones of nobody else."""
+        """A whisper is shown to each connection of whom it is for, and the owners of those of its speaker are told."""
         second, other = self.attach(self.dan), self.attach(self.ada)
         self.service.whisper(self.ada, user_of(self.dan), "psst")
         whisper = Whispered(ADA, "dan", "psst")
         self.seen_by("dan", whisper)
         self.owners("ada", whisper)
         self.sees(second, whisper)
-        self.sees(other)
+        self.told(other, whisper)
 
     def test_whispered_to_oneself(self) -> None:
         """A whisper to oneself is shown, as any, and its owner is told."""
@@ -326,9 +326,11 @@ class ElsewhereTests(AudienceTestCase):
         self.owners("ada", Whispered(ADA, "ada", "note"))
 
     def test_redacted(self) -> None:
-        """A whisper that is taken back is shown to whom it was for."""
+        """A whisper that is taken back is shown to whom it was for, and told like it was."""
+        other = self.attach(self.ada)
         event = Redacted("dan", ADA, "1-1", "typo")
         self.publish(event, self.ada)
+        self.told(other, event)
         self.seen_by("dan", event)
         self.owners("ada", event)
 

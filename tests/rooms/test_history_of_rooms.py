@@ -136,6 +136,27 @@ class Past(SynchronousTestCase):
         self.leave(room)
         self.assertEqual((self.past(self.open("#b")), self.past(self.open("#a"))), (["old b"], []))
 
+    def test_what_was_said_before_it_was_opened(self) -> None:
+        """It was for everybody, and stays: who opens a room that was empty and closes it, or has it renamed, takes
+        nothing of it along."""
+
+        def close(room: Room) -> None:
+            self.set_rule(room, Rule.INVITE_ONLY)
+
+        def rename(room: Room) -> None:
+            moderation.rename(self.chat, self.ada, room, "#elsewhere", "")
+
+        for end in (close, rename):
+            self.history = Lasting(100)
+            self.start()
+            self.leave(self.open(said="minutes"))
+            self.now += 1.0
+            room = self.open(said="mine")
+            end(room)
+            self.assertEqual(self.past(room), ["mine"])
+            self.leave(room)
+            self.assertEqual(self.past(self.open()), ["minutes"])
+
     def test_nothing_lasts(self) -> None:
         """Where there is no room for it, what was said in a room goes with it."""
         self.history = MemoryHistory(100)

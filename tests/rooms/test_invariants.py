@@ -175,10 +175,9 @@ class Chat(RuleBasedStateMachine):
         user = self.session(number).user
         assert user is not None
         second = connection(wire)
-        second.user = user
-        user.sessions.append(second)
+        self.service.presences.attach(second, user)
         for room in user.rooms.values():
-            room.attach(second, wire)
+            self.service.view(second, room, wire)
         self.sessions.append(second)
 
     @precondition(lambda self: self.sessions)

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
-from chatproto.errors import AccountExists, BadName, NameTaken, NoAccounts, Unavailable, WrongLogin
-from chatproto.events import AccountChanged
+from chatproto.account import Account
+from chatproto.backplanes.alone import Alone
+from chatproto.errors import NoAccounts, Unavailable, WrongLogin
+from chatproto.events import AccountChanged, AccountGone
 from chatproto.interfaces import Peer
 from chatproto.rooms import logins
-from chatproto.rooms.logins import LoggedIn, NotLoggedIn, account_of
+from chatproto.rooms.logins import NotLoggedIn, account_of
 from chatproto.rooms.owned import NameReserved
 from chatproto.rooms.service import RoomService
 from chatproto.rooms.user import Session
 from chatproto.stores.memory_accounts import MemoryAccounts
 from chatproto.testing import NOON
 from tests.accounts.quick import CHEAP, at_once, quick
-from tests.rooms.chat import FROM, ChatTestCase, connection, link_of, user_of
+from tests.rooms.chat import FROM, ChatTestCase, SlowBackplane, connection, link_of, user_of
 
 PASSWORD = "correct horse"
 
@@ -33,7 +35,7 @@ class AccountsTestCase(ChatTestCase):
 
     def build(self, defer: Any = at_once) -> None:
         """Once more, with passwords hashed elsewhere."""
-        clock = Clock()
+        self.clock = clock = Clock()
         clock.advance(NOON)
         store = MemoryAccounts()
         self.done(quick(clock, CHEAP, store).make("ada", "Ada", PASSWORD))
@@ -108,7 +110,30 @@ class LoggingIn(AccountsTestCase):
         session = connection()
         self.log_in(session)
         logins.forget(self.service, "ada")
+        self.told(session, AccountGone("Ada"))
+        self.assertEqual(account_of(session), "")
         self.assertEqual(self.done(self.service.enter(session, "bob", *FROM)).who.account, "")
+
+    def test_somebody_elses_before_a_name(self) -> None:
+        """Nor as the owner of an account that somebody else made since, of the same name."""
+        session, other = connection(), connection()
+        self.log_in(session)
+        self.done(logins.remove(self.service, session, "ada", PASSWORD))
+        self.done(self.service.enter(other, "ada", *FROM))
+        self.done(logins.register(self.service, self.local(other), "ada", PASSWORD))
+        self.assertEqual(self.done(self.service.enter(session, "bob", *FROM)).who.account, "")
+        self.refused(NameReserved, self.service.rename(session, "ada"))
+
+    def test_nobody_is_left_behind(self) -> None:
+        """Who has come in, or has gone, is not among those who may come in as somebody."""
+        first, second, third = connection(), connection(), connection()
+        for session in (first, second, third):
+            self.log_in(session)
+        self.assertEqual(self.service.nameless, {first, second, third})
+        for session in (first, second):
+            self.done(self.service.enter(session, "ada", *FROM))
+        self.service.quit(third, "")
+        self.assertEqual(self.service.nameless, set())
 
     def test_gone_meanwhile(self) -> None:
         """Who has gone while the password was looked at is not logged in."""
@@ -157,94 +182,34 @@ class Names(AccountsTestCase):
         self.done(self.service.rename(bob, "ada"))
         self.assertEqual(user_of(bob).name.shown, "ada")
 
+    def test_made_meanwhile(self) -> None:
+        """While another node is asked for a name somebody makes it an account's: nobody else gets it then, and no part
+        of it is held. The one who logs in meanwhile does."""
+        self.backplane = cast("Alone", SlowBackplane())
+        slow = cast("SlowBackplane", self.backplane)
+        self.build()
+        bob = connection()
+        coming = Deferred.fromCoroutine(self.service.enter(bob, "bob", *FROM))
+        slow.answer()
+        self.successResultOf(coming)
+        eve, owner = connection(), connection()
+        answers: list[Deferred[Any]] = [
+            Deferred.fromCoroutine(self.service.enter(eve, "eve", *FROM)),
+            Deferred.fromCoroutine(self.service.rename(bob, "dan")),
+            Deferred.fromCoroutine(self.service.enter(owner, "fay", *FROM)),
+        ]
+        for name in ("eve", "dan", "fay"):
+            self.service.owned.add(name, name)
+        logins.admit(self.service, owner, Account("fay", "fay"))
+        slow.answer()
+        for answer in answers[:2]:
+            self.failureResultOf(answer, NameReserved)
+        self.assertEqual(slow.held & {"eve", "dan"}, set())
+        self.assertEqual(self.successResultOf(answers[2]).who.account, "fay")
+
     def test_not_loaded(self) -> None:
         """Before it is known which names are whose nobody comes in."""
         service = RoomService(self.backplane, self.history, self.limits, accounts=self.accounts)
         self.refused(Unavailable, service.enter(connection(), "bob", *FROM))
         self.done(logins.load(service))
         self.done(service.enter(connection(), "bob", *FROM))
-
-
-class Registering(AccountsTestCase):
-    """Making accounts, and forgetting them."""
-
-    def register(self, session: Session, name: str) -> Any:
-        """With a good password."""
-        return logins.register(self.service, self.local(session), name, PASSWORD)
-
-    def test_own_name(self) -> None:
-        """One's own name becomes an account, and stays held."""
-        bob, carl = self.enter("bob"), self.enter("carl")
-        self.assertTrue(self.done(self.register(bob, "bob")))
-        self.assertEqual(account_of(bob), "bob")
-        self.assertIn("bob", self.service.owned)
-        self.refused(NameReserved, self.service.rename(carl, "bob"))
-        self.log_in(carl, "bob")
-        self.refused(NameTaken, self.service.rename(carl, "bob"))
-
-    def test_another_name(self) -> None:
-        """A name that nobody has can be registered too, and is free for its owner then."""
-        bob = self.enter("bob")
-        self.done(self.register(bob, "Dan"))
-        self.done(self.service.rename(bob, "dan"))
-
-    def test_refused(self) -> None:
-        """What is no name, somebody else's, or like an account's, is refused; so is who is logged in. Nothing of the
-        name is held then."""
-        bob = self.enter("bob")
-        carl = self.enter("carl")
-        for kind, name in (
-            (BadName, "a b"), (BadName, "root"), (NameTaken, "carl"), (AccountExists, "ADA"), (NameReserved, "аdа"),
-        ):  # fmt: skip
-            error = self.refused(kind, self.register(bob, name))
-            self.assertIs(type(error), kind)
-        self.service.quit(carl, "")
-        self.done(self.service.rename(bob, "carl"))
-        self.done(self.register(bob, "eve"))
-        self.assertEqual(str(self.refused(LoggedIn, self.register(bob, "carl"))),
-                         "You are logged in as eve already. Log out first.")  # fmt: skip
-
-    def test_meanwhile(self) -> None:
-        """While it is registered nobody comes in under that name, or registers it; after it failed they may."""
-        waiting: list[Deferred[Any]] = []
-
-        def later(work: Any, *arguments: Any) -> Deferred[Any]:
-            waiting.append(Deferred().addCallback(lambda _: work(*arguments)))
-            return waiting[-1]
-
-        self.build(later)
-        bob, carl = self.enter("bob"), self.enter("carl")
-        answer = Deferred.fromCoroutine(self.register(bob, "dan"))
-        self.refused(NameTaken, self.service.rename(carl, "dan"))
-        self.refused(NameTaken, self.register(carl, "dan"))
-        waiting[0].errback(Unavailable())
-        self.failureResultOf(answer, Unavailable)
-        self.done(self.service.rename(carl, "dan"))
-
-    def test_remove(self) -> None:
-        """An account is removed by its password; all who are logged in to it are not any more."""
-        bob, carl = self.enter("bob", "#x"), self.enter("carl", "#x")
-        self.log_in(bob)
-        self.log_in(carl)
-        self.refused(WrongLogin, logins.remove(self.service, bob, "ada", "wrong"))
-        self.done(logins.remove(self.service, bob, "ADA", PASSWORD))
-        self.assertEqual((account_of(bob), account_of(carl)), ("", ""))
-        self.assertNotIn("ada", self.service.owned)
-        self.done(self.service.rename(carl, "ada"))
-
-    def test_own_account(self) -> None:
-        """One's account is what is kept of it; who has none is told so, also if it was removed elsewhere."""
-        bob = self.enter("bob")
-        self.refused(NotLoggedIn, logins.own(self.service, bob))
-        self.log_in(bob)
-        self.assertEqual(self.done(logins.own(self.service, bob)).name, "Ada")
-        self.done(self.accounts.remove("ada"))
-        self.refused(NotLoggedIn, logins.own(self.service, bob))
-
-    def test_password(self) -> None:
-        """Another password takes the place of the old one."""
-        bob = self.local(self.enter("bob"))
-        self.refused(NotLoggedIn, logins.change_password(self.service, bob, PASSWORD, "other horse"))
-        self.log_in(bob)
-        self.done(logins.change_password(self.service, bob, PASSWORD, "other horse"))
-        self.refused(WrongLogin, logins.log_in(self.service, bob, "ada", PASSWORD))

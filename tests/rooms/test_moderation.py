@@ -34,6 +34,7 @@ from chatproto.events import (
     Returned,
     RoomRenamed,
     Said,
+    Stamp,
     Whispered,
 )
 from chatproto.modes import Change, Listing, Rule, Status, UserMode
@@ -296,7 +297,7 @@ class RedactTests(ModerationCase):
         message = self.say()
         find = self.service.history.find
 
-        async def slow(stream: str, wanted: str) -> Said | Whispered | None:
+        async def slow(stream: str, wanted: str) -> tuple[Said | Whispered, Stamp] | None:
             moderation.kick(self.service, self.ada, self.room, user_of(self.bob), "")
             return await find(stream, wanted)
 
@@ -398,7 +399,7 @@ class ServerTests(ModerationCase):
     def test_others_do_not(self) -> None:
         """They are refused."""
         user = user_of(self.bob)
-        self.assertRaises(NotServerOperator, operators.kill, self.ada, user, "")
+        self.assertRaises(NotServerOperator, operators.kill, self.service, self.ada, user, "")
         self.assertRaises(NotServerOperator, operators.announce, self.service, self.ada, "")
         self.assertRaises(NotServerOperator, operators.set_host, self.service, self.ada, user, "x.y")
         self.assertRaises(NotServerOperator, operators.bring, self.service, self.ada, user, "#b")
@@ -407,7 +408,7 @@ class ServerTests(ModerationCase):
         """Every connection of that person is ended by its owner."""
         self.run_the_server(self.eve)
         second = self.attach(self.bob)
-        operators.kill(self.eve, user_of(self.bob), "spam")
+        operators.kill(self.service, self.eve, user_of(self.bob), "spam")
         for session in (self.bob, second):
             self.assertEqual(owner_of(session).cuts, [(user_of(self.eve).who, "spam")])
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.errors import NotInRoom
+from chatproto.events import Stamp, Whispered, Who
 from chatproto.rooms import reading
-from chatproto.rooms.reading import Buffer
-from tests.dialects.irc.network import Network
+from chatproto.rooms.reading import PARTNERS, Buffer
+from tests.dialects.irc.network import Client, Network, finish
 
 
 class ReadingTests(SynchronousTestCase):
@@ -20,10 +21,11 @@ class ReadingTests(SynchronousTestCase):
         self.network.room("#Tea", self.ada)
         self.ada.talk.user.looks(account="Lovelace")
         self.bob.talk.user.looks(account="Bob")
+        self.network.rooms.owned.add("bob", "Bob")
 
     def found(self, target: str) -> Buffer:
         """What ada means by that."""
-        return reading.buffer(self.network.rooms.people, self.ada.talk.user, target)
+        return reading.buffer(self.network.rooms, self.ada.talk.user, target)
 
     def test_rooms(self) -> None:
         """Rooms that one is in; any other is not to be had, whether or not it is there."""
@@ -34,9 +36,12 @@ class ReadingTests(SynchronousTestCase):
             self.assertRaises(NotInRoom, self.found, name)
 
     def test_people(self) -> None:
-        """People by their accounts, where both have one; who is not here by the name as it was asked for."""
+        """People by their accounts, or by their names; who is not here by the name as it was asked for, of an account
+        if there is one. Neither is taken for the other."""
         self.assertEqual(self.found("BOB"), Buffer("bob", "bob lovelace", "bob"))
-        self.assertEqual(self.found("eve"), Buffer("eve", "", "eve"))
+        self.assertEqual(self.found("EVE"), Buffer("eve", "lovelace ~eve", "eve"))
+        self.assertEqual(self.found("Tim"), Buffer("Tim", "lovelace ~tim", "tim"))
+        self.network.rooms.owned.add("tim", "Tim")
         self.assertEqual(self.found("Tim"), Buffer("Tim", "lovelace tim", "tim"))
         self.assertEqual(self.found("ada"), Buffer("ada", "lovelace lovelace", "lovelace"))
 
@@ -47,9 +52,49 @@ class ReadingTests(SynchronousTestCase):
             self.assertEqual(self.found(name).stream, "")
 
     def test_all(self) -> None:
-        """Rooms, and people one was in talk with since both were logged in."""
-        self.bob.send("PRIVMSG ada :hi")
-        self.eve.send("PRIVMSG ada :hi")
-        found = reading.buffers(self.network.rooms.correspondents, self.ada.talk.user)
-        self.assertEqual(found, [Buffer("#Tea", "#tea", "#tea"), Buffer("Bob", "bob lovelace", "bob")])
-        self.assertEqual(reading.buffers(self.network.rooms.correspondents, self.eve.talk.user), [])
+        """Rooms, and people with whom there is talk that is kept, those of the latest last; whose account is there no
+        more has its key for a name."""
+        self.assertEqual(self.everything(self.ada), [Buffer("#Tea", "#tea", "#tea")])
+        self.eve.talk.user.looks(account="Eve")
+        for client in (self.bob, self.eve, self.bob):
+            self.network.now += 1
+            client.send("PRIVMSG ada :hi")
+        bob, eve = Buffer("Bob", "bob lovelace", "bob"), Buffer("eve", "eve lovelace", "eve")
+        self.assertEqual(self.everything(self.ada), [Buffer("#Tea", "#tea", "#tea"), eve, bob])
+        self.eve.talk.user.looks(account="")
+        self.assertEqual(self.everything(self.eve), [])
+
+    def test_partners(self) -> None:
+        """Of very many only those of the latest talk are looked at."""
+        history, now = self.network.rooms.history, self.network.now
+        for number in range(PARTNERS + 1):
+            event = Whispered(Who("x", account=f"x{number}"), "ada", "hi")
+            history.append(f"lovelace x{number}", event, Stamp(1, number + 1, now + number))
+        partners = [each.key for each in self.everything(self.ada)[1:]]
+        self.assertEqual(partners, [f"x{number}" for number in range(1, PARTNERS + 1)])
+
+    def test_still(self) -> None:
+        """What was allowed may be over: a room left or renamed, another account."""
+        tea, bob = self.found("#tea"), self.found("bob")
+        me = self.ada.talk.user
+        self.assertTrue(reading.still(me, tea) and reading.still(me, bob))
+        self.assertFalse(reading.still(self.bob.talk.user, tea))
+        self.ada.send("RENAME #tea #coffee")
+        self.assertFalse(reading.still(me, tea))
+        coffee = self.found("#coffee")
+        self.ada.send("PART #coffee")
+        self.assertFalse(reading.still(me, coffee))
+        for account in ("other", ""):
+            me.looks(account=account)
+            self.assertFalse(reading.still(me, bob))
+            self.assertFalse(reading.still(me, Buffer("eve", "", "eve")))
+
+    def everything(self, client: Client) -> list[Buffer]:
+        """All that there is for somebody, at once."""
+        found: list[Buffer] = []
+
+        async def ask() -> None:
+            found.extend(await reading.buffers(self.network.rooms, client.talk.user))
+
+        finish(ask())
+        return found

@@ -76,7 +76,8 @@ class SayTests(ChatTestCase):
         self.sees(bob, Said("#a", Who("ada"), text, parts=parts), Whispered(Who("ada"), "bob", text, parts=parts))
 
     def test_tags(self) -> None:
-        """A message of nothing but tags is shown, and not kept; those of another one are kept with it."""
+        """A message of nothing but tags is shown, and not kept, but for a reaction, for those who read every event. The
+        tags of another message are kept with it."""
         ada, bob = self.enter("ada", "#a"), self.enter("bob", "#a")
         room = self.service.room("#a")
         tags = (("+typing", "active"),)
@@ -84,8 +85,12 @@ class SayTests(ChatTestCase):
         self.sees(bob, Said("#a", Who("ada"), "", Kind.TAGS, tags))
         self.assertEqual(self.said(room), [])
         self.service.say(ada, room, "hi", tags=tags)
+        self.service.say(ada, room, "", Kind.TAGS, tags=(*tags, ("+draft/react", "x")))
         said = Said("#a", Who("ada"), "hi", tags=tags)
+        reaction = Said("#a", Who("ada"), "", Kind.TAGS, (*tags, ("+draft/react", "x")))
         self.assertEqual([each for each, _ in self.done(self.history.read("#a", 9))], [said])
+        every = self.done(self.history.read("#a", 9, every=True))
+        self.assertEqual([each for each, _ in every if isinstance(each, Said)], [said, reaction])
 
     def test_as_another(self) -> None:
         """Who speaks as another is known all the same."""

@@ -8,7 +8,7 @@ from chatproto.events import Appeared, Event, Stamp, Vanished, Who
 from chatproto.modes import UserMode
 from chatproto.rooms import names
 from chatproto.rooms.limits import RoomLimits
-from chatproto.rooms.user import User
+from chatproto.rooms.user import ACCEPTED, User
 from chatproto.testing import NOON
 from chatproto.wire import Wire
 from tests.rooms.chat import connection, frame, link_of
@@ -50,6 +50,20 @@ class UserTests(SynchronousTestCase):
         self.assertEqual((ada.operator, ada.who.operator, ada.who.bot, ada.title), (True, True, True, "root"))
         ada.become(frozenset({UserMode.BOT}))
         self.assertEqual((ada.operator, ada.who.operator, ada.who.bot, ada.title), (False, False, True, ""))
+
+    def test_accept(self) -> None:
+        """It remembers so many whom it accepts, those of late."""
+        ada = person()
+        others = [person() for _ in range(ACCEPTED + 1)]
+        for other in others[:-1]:
+            ada.accept(other)
+        self.assertEqual(ada.accepted, tuple(others[:-1]))
+        ada.accept(others[0])
+        ada.accept(others[-1])
+        self.assertEqual(ada.accepted, (*others[2:-1], others[0], others[-1]))
+        ada.refuse(others[0])
+        ada.refuse(others[1])
+        self.assertEqual(ada.accepted, (*others[2:-1], others[-1]))
 
 
 class SessionTests(SynchronousTestCase):

@@ -1,0 +1,182 @@
+"""What keeps registered rooms: their records follow what happens, and accounts are in them what they were made. Rooms
+that are not registered are kept over a restart as long as somebody is in them who stays (see `presence.py`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from chatproto.errors import ChatError, ListFull
+from chatproto.events import AccountChanged, Event, MetadataChanged, ModesChanged, RoomRenamed, TopicChanged, Who
+from chatproto.interfaces import Record
+from chatproto.modes import Change, Status
+from chatproto.rooms.names import key_of
+from chatproto.rooms.reading import account_of
+from chatproto.rooms.registration import Registration
+from chatproto.rooms.room import Room
+from chatproto.rooms.room_record import KIND, letters, record_of
+from chatproto.rooms.user import User
+
+if TYPE_CHECKING:
+    from chatproto.rooms.service import RoomService
+
+THE_SERVER = Who("", "", "")
+"""Who makes people what their accounts are: that changes no record."""
+
+_KEPT = (TopicChanged, ModesChanged, MetadataChanged, RoomRenamed)
+
+
+class RanksFull(ListFull):
+    """A registered room keeps what as many accounts are as it may."""
+
+    def __init__(self, room: str, account: str, limit: int, letter: str) -> None:
+        why = f"{room} keeps what {limit} accounts are, the most that is allowed. Make one of them nothing first."
+        ChatError.__init__(self, why)
+        self.room, self.entry, self.letter = room, account, letter
+
+
+class Recorded:
+    """Looks after the rooms of one `RoomService`."""
+
+    def __init__(self, chat: RoomService) -> None:
+        self._chat = chat
+        self._directory = chat.directory
+        self._people = chat.people
+        self._stayed: set[str] = set()
+        """Keys of the rooms that have a record only because somebody stays there."""
+        chat.directory.left = self._left
+
+    # -- records
+
+    def keep(self, room: Room) -> None:
+        """It is different now, or not registered any more."""
+        self._keep(room.name.key)
+
+    def _keep(self, key: str) -> None:
+        self._chat.records.keep(KIND, key, partial(self._record, key))
+
+    def _record(self, key: str) -> Record | None:
+        room = self._directory.get(key)
+        if room is not None and (room.registration is not None or any(map(self._chat.presences.stays, room.members))):
+            return record_of(room)
+        self._stayed.discard(key)
+        return None
+
+    def _left(self, room: Room) -> None:
+        if room.registration is not None:
+            room.registration.left_at = self._chat.now()
+            self.keep(room)
+        elif room.name.key in self._stayed:
+            self.keep(room)
+
+    def stays(self, user: User) -> None:
+        """Somebody stays in the rooms that they are in."""
+        for room in user.rooms.values():
+            self._stays_in(room)
+
+    def _stays_in(self, room: Room) -> None:
+        if room.registration is None and room.name.key not in self._stayed:
+            self._stayed.add(room.name.key)
+            self.keep(room)
+
+    def restored(self, room: Room) -> None:
+        """It has a record, and is not registered: nobody may be in there any more who stays."""
+        self._stayed.add(room.name.key)
+
+    def happened(self, room: Room | None, event: Event) -> None:
+        """Something has, in `room` or in none, and everybody was told."""
+        if room is None:
+            if isinstance(event, AccountChanged) and event.who.account:
+                self._logged_in(event.who.name)
+        elif isinstance(event, _KEPT) and event.who != THE_SERVER and self._is_kept(room, event):
+            if isinstance(event, ModesChanged) and room.registration is not None:
+                self._ranked(room.registration, event)
+            elif isinstance(event, RoomRenamed):
+                self._keep(key_of(event.room))
+            self.keep(room)
+
+    def _is_kept(self, room: Room, event: Event) -> bool:
+        if isinstance(event, RoomRenamed) and key_of(event.room) in self._stayed:
+            self._stayed.add(room.name.key)
+        return room.registration is not None or room.name.key in self._stayed
+
+    # -- what people are
+
+    def status(self, room: Room, user: User) -> Status:
+        """What somebody is in `room` by their account."""
+        return room.registration.status(account_of(user)) if room.registration is not None else Status.NONE
+
+    def came(self, room: Room, user: User) -> None:
+        """Somebody has come into `room`: they are what they were made."""
+        if room.registration is None:
+            if self._chat.presences.stays(user):
+                self._stays_in(room)
+            return
+        if len(room.members) == 1:  # It is not to be forgotten any more for being left alone.
+            self.keep(room)
+        self.grant(room, user)
+
+    def _logged_in(self, name: str) -> None:
+        user = self._people.get(name)
+        if user is not None:
+            for room in list(user.rooms.values()):
+                self.grant(room, user)
+
+    def grant(self, room: Room, user: User) -> None:
+        """Have somebody who is in `room` be what their account is there, besides what they are."""
+        self.change(room, user, self.status(room, user), add=True)
+
+    def change(self, room: Room, user: User, status: Status, *, add: bool) -> None:
+        """Have somebody be that, or not any more, if they are in `room`; nobody in it did it."""
+        had = room.members.get(user)
+        if had is None:
+            return
+        has = had | status if add else had & ~status
+        changed = [each for each in reversed(Status) if each & (had ^ has)]
+        if changed:
+            room.change(user, has)
+            changes = tuple(Change(add, each, user.name.shown) for each in changed)
+            self._chat.publish(room.name.key, ModesChanged(room.name.shown, THE_SERVER, changes), None)
+
+    def present(self, room: Room, account: str) -> Iterator[User]:
+        """Who is in `room` and logged in to that account."""
+        return (user for user in list(room.members) if account_of(user) == account)
+
+    def must_have_place(self, room: Room, account: str, status: Status) -> None:
+        """Raises `RanksFull` if the room keeps of as many accounts as it may what they are."""
+        its = room.registration
+        if its is not None and account and account not in its.ranks and len(its.ranks) >= self._chat.limits.ranks_kept:
+            raise RanksFull(room.name.shown, account, self._chat.limits.ranks_kept, letters(status))
+
+    def _ranked(self, its: Registration, event: ModesChanged) -> None:
+        """What somebody makes others who are logged in, their accounts are."""
+        for add, what, name in event.changes:
+            user = self._people.get(name) if isinstance(what, Status) else None
+            account = account_of(user) if user is not None else ""
+            if account and isinstance(what, Status):
+                (its.grant if add else its.take)(account, what)
+
+    # -- accounts that are gone
+
+    def forget(self, account: str) -> None:
+        """There is no such account any more. Its rooms are registered no longer, and it is nothing in the others: who
+        has an account of that name next is somebody else."""
+        for room in list(self._directory):
+            self.forget_in(room, account)
+
+    def forget_in(self, room: Room, account: str) -> None:
+        """The same for one room."""
+        its = room.registration
+        if its is not None and its.founder == account:
+            self.release(room)
+        elif its is not None and (account in its.ranks or its.heir == account):
+            its.ranks.pop(account, None)
+            its.heir = "" if its.heir == account else its.heir
+            self.keep(room)
+
+    def release(self, room: Room) -> None:
+        """It is not registered any more, and goes when nobody is in it."""
+        room.registration = None
+        self.keep(room)
+        self._directory.drop_if_empty(room)
