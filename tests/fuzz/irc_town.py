@@ -10,6 +10,7 @@ from twisted.internet.task import Clock
 
 from chatproto.dialects.irc.letters import STATUS_BY_PREFIX
 from chatproto.dialects.irc.message import LINE_LENGTH
+from chatproto.dialects.irc.response import Response
 from chatproto.dialects.irc.table import VERBS
 from chatproto.dialects.plain.conversation import PlainConversation
 from chatproto.events import Ending
@@ -155,7 +156,7 @@ class Irc:
 
     def _batch_open(self, waiting: list[str]) -> bool:
         """Only of a message of several lines the response comes later."""
-        open_ones = [each for each in self.talk.state.values() if getattr(each, "response", None) is not None]
+        open_ones = [each for each in self.talk.state.values() if isinstance(getattr(each, "response", 0), Response)]
         return len(waiting) == len(open_ones) == 1 and self.labels[waiting[0]] == 0
 
     def _check_view(self, view: View, room: Room) -> None:

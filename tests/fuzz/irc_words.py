@@ -127,6 +127,9 @@ _TOGETHER = (
         "CAP REQ :batch draft/event-playback",
         "@label=$L CHATHISTORY LATEST #a * 50",
         "CHATHISTORY AROUND #a msgid=$ID 5",
+        "@label=$L SEARCH text=a;in=#a",
+        "SEARCH from=ada;limit=5",
+        "@label=$L HISTSERV PLAY #a 5",
     ),
     (
         "CAP REQ :account-notify account-tag extended-join",
@@ -137,6 +140,7 @@ _TOGETHER = (
         "@label=$L AUTHENTICATE AGFkYQBzZWNyZXQtZW5vdWdo",
     ),
     ("NS REGISTER secret-enough", "@label=$L PRIVMSG NickServ :INFO", "NS HELP", "NS DROP ada secret-enough"),
+    ("NS REGISTER secret-enough", "PRIVMSG #a :$T", "@label=$L HISTSERV EXPORT", "NS SET dm-history off", "NS GET"),
     ("CAP REQ draft/read-marker", "PART #a", "@label=$L JOIN #a", "@label=$L PRIVMSG *playback :PLAY *"),
     (
         "MODE #a +b *!*@*",

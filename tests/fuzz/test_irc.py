@@ -66,7 +66,7 @@ class Town(MemoryNetwork):
             self.settle()
 
 
-async def _never(*args: str) -> bool:
+async def _never(*args: object) -> bool:
     return False
 
 

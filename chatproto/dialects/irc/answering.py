@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from functools import partial
 from itertools import count
 
 from chatproto.dialects.irc.message import join
@@ -43,13 +44,20 @@ class Answering:
     def echo(self, event: Said | Whispered, stamp: Stamp) -> None:
         """Show the client what it said itself. It is not sent before that is stored, and nor is what comes after it."""
         self.show(event, stamp)
+        self.hold()
+
+    @property
+    def labelled(self) -> bool:
+        """Whether the line that is being handled will be answered in any case."""
+        return self._response is not None
+
+    def hold(self) -> None:
+        """Have nothing sent before what was said is stored; that goes for the response as well."""
         stored = self.rooms.history.stored()
         if stored is not None:
-            self.link.hold(self._warn_unless(stored, self._response))
+            self.link.hold(stored, partial(self._warn_in, self._response))
 
-    async def _warn_unless(self, stored: Awaitable[bool], response: Response | None) -> None:
-        if await stored:
-            return
+    def _warn_in(self, response: Response | None) -> None:
         if self._response is response:
             self._warn()
         else:  # Another line's: that of this one was complete meanwhile.

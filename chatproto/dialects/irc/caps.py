@@ -31,6 +31,7 @@ CAPS: dict[str, str] = {
     "no-implicit-names": "",
     "server-time": "",
     "setname": "",
+    "soju.im/search": "",
     "standard-replies": "",
     "userhost-in-names": "",
     "znc.in/playback": "",

@@ -32,7 +32,7 @@ from chatproto.dialects.irc.server import IrcServer
 from chatproto.dialects.irc.table import VERBS, Answer
 from chatproto.dialects.irc.verbs import batches
 from chatproto.errors import BadLine, ChatError
-from chatproto.events import Ending, Event, Stamp, Who
+from chatproto.events import Ending, Event, Stamp, Whispered, Who
 from chatproto.interfaces import IConversation, ILink
 from chatproto.rooms.room import Room
 from chatproto.rooms.user import Session, User
@@ -141,8 +141,9 @@ class IrcConversation(Answering):
             tell(self, event, stamp)
 
     def hear(self, event: Event, stamp: Stamp) -> None:
-        """The same, but it is part of no response."""
-        self.apart(lambda: self.own(event, stamp))
+        """The same, but it is part of no response. What one says by another connection is shown here, too."""
+        tell = self.show if isinstance(event, Whispered) else self.own
+        self.apart(lambda: tell(event, stamp))
 
     def cut(self, who: Who, reason: str) -> None:
         """Somebody ends this connection (KILL)."""

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatproto.dialects.irc import numerics as n
+from chatproto.errors import ChatError
 from chatproto.interfaces import IAccounts, IExchange, Peer
+from chatproto.rooms import logins
 from chatproto.rooms.logins import account_of
 
 if TYPE_CHECKING:
@@ -23,7 +25,8 @@ def capabilities(accounts: IAccounts | None, peer: Peer) -> Mapping[str, str]:
     """Those of accounts, with what they offer to `peer`."""
     if accounts is None:
         return {}
-    sasl = {SASL: ",".join(accounts.mechanisms(peer, peer.fingerprint))}
+    ways = ",".join(accounts.mechanisms(peer, peer.fingerprint))
+    sasl = {SASL: ways} if ways else {}  # None are there where a site's own passwords would be sent in cleartext.
     return {**sasl, REGISTRATION: "before-connect,custom-account-name"} if accounts.registers() else sasl
 
 
@@ -45,6 +48,20 @@ def tell(talk: IrcConversation) -> None:
         talk.numeric(n.RPL_LOGGEDIN, mask, account, f"You are now logged in as {account}")
     else:
         talk.numeric(n.RPL_LOGGEDOUT, mask)
+
+
+async def by_password(talk: IrcConversation, text: str) -> bool:
+    """Log in who gave `account:password` as the server's password, where that has none: clients that know no SASL can
+    do so, as with ZNC. False if the connection has ended over it."""
+    name, colon, password = text.partition(":")
+    if not colon or talk.server.settings.password or talk.session.account or talk.rooms.accounts is None:
+        return True
+    try:
+        return await logins.log_in(talk.rooms, talk.session, name, password)
+    except ChatError as error:
+        talk.numeric(n.ERR_PASSWDMISMATCH)
+        talk.close(str(error))
+        return False
 
 
 def give_up(talk: IrcConversation) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from chatproto.dialects.irc import facts
+from chatproto.dialects.irc import facts, identity
 from chatproto.dialects.irc import numerics as n
 from chatproto.dialects.irc.look import tags
 from chatproto.dialects.irc.message import join
@@ -15,6 +15,7 @@ from chatproto.dialects.irc.sent import sent
 from chatproto.dialects.irc.sights import entered
 from chatproto.events import (
     AccountChanged,
+    AccountGone,
     Appeared,
     Event,
     HostChanged,
@@ -51,12 +52,16 @@ def _said(talk: IrcConversation, event: Said, stamp: Stamp) -> None:
     sent(talk).add(stamp, event.room)
     if "echo-message" in talk.caps or event.speaker:  # What others say in its name no client shows by itself.
         talk.echo(event, stamp) if event.kept else talk.show(event, stamp)
+    elif talk.labelled and event.kept:
+        talk.hold()
 
 
 def _whispered(talk: IrcConversation, event: Whispered, stamp: Stamp) -> None:
     sent(talk).add(stamp, event.target)
     if "echo-message" in talk.caps:
         talk.echo(event, stamp)
+    elif talk.labelled:
+        talk.hold()
 
 
 def _joined(talk: IrcConversation, event: Joined, stamp: Stamp) -> None:
@@ -99,6 +104,10 @@ def _vanished(talk: IrcConversation, event: Vanished, stamp: Stamp) -> None:
     talk.numeric(n.RPL_MONOFFLINE, event.name)
 
 
+def _account_gone(talk: IrcConversation, event: AccountGone, stamp: Stamp) -> None:
+    identity.tell(talk)
+
+
 def _warned(talk: IrcConversation, event: Warned, stamp: Stamp) -> None:
     talk.send("NOTICE", talk.nick, f"*** {event.text}")
 
@@ -116,6 +125,7 @@ TOLD: dict[type[Event], Tell] = {
     RoomRenamed: _room_renamed,
     RealnameChanged: _show,
     AccountChanged: _show,
+    AccountGone: _account_gone,
     HostChanged: _host_changed,
     Invited: _invited,
     Appeared: _appeared,

@@ -54,7 +54,7 @@ USER_MODES = {
     "B": "a bot: WHO, WHOIS and the tag bot say so",
     "i": "invisible: listed only for those who share a room",
     "o": "an operator of the server; given by OPER, and can be given up",
-    "R": "takes messages only of people with an account",
+    "R": "takes messages only of people with an account, or who were accepted (ACCEPT), or spoken to",
     "T": "takes no CTCP but actions",
     "w": "is told WALLOPS; people on plain lines always have it",
     "Z": "on TLS; set by the server",

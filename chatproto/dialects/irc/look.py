@@ -38,7 +38,12 @@ def look_of(server: str, caps: frozenset[str]) -> Look:
 
 def server_time(seconds: float) -> str:
     """IRCv3's server-time: ISO 8601 in UTC, with milliseconds."""
-    return _server_time(round(seconds * 1_000_000) // 1000)
+    return _server_time(shown_as(seconds))
+
+
+def shown_as(seconds: float) -> int:
+    """The milliseconds since 1970 that are shown of that time: it is rounded to microseconds, and then cut off."""
+    return round(seconds * 1_000_000) // 1000
 
 
 @lru_cache(maxsize=256)  # An event is shown through several wires, and much happens in the same millisecond.

@@ -112,13 +112,14 @@ def _front(line: str) -> tuple[Mapping[str, str], str, str]:
     line = line.lstrip(" ")
     if line.startswith("@"):
         text, _, line = line[1:].partition(" ")
-        tags, line = _tags(text), line.lstrip(" ")
+        tags, line = tags_in(text), line.lstrip(" ")
     if line.startswith(":"):
         source, _, line = line[1:].partition(" ")
     return tags, source, line
 
 
-def _tags(text: str) -> dict[str, str]:
+def tags_in(text: str) -> dict[str, str]:
+    """The tags, unescaped, of what stands between `@` and the space."""
     tags = {}
     for tag in text.split(";"):
         key, _, value = tag.partition("=")

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from chatproto.dialects.irc.batch import Batch
 from chatproto.dialects.irc.message import LINE_LENGTH
 from chatproto.dialects.irc.render import room_renamed
-from chatproto.events import Event, Joined, RoomRenamed, Stamp
+from chatproto.events import Event, Joined, RoomRenamed, Stamp, Whispered
+from chatproto.rooms.names import key_of
+from chatproto.rooms.reading import account_of
 
 if TYPE_CHECKING:
     from chatproto.dialects.irc.conversation import IrcConversation
@@ -34,17 +36,30 @@ def played(talk: IrcConversation, name: str, entries: Entries) -> Iterator[None]
     ones (see `answers.paced`)."""
     with Batch(talk, "chathistory", name) as batch:
         for event, stamp in entries:
-            for line in _lines(talk, name, event, stamp):
+            for line in lines(talk, name, event, stamp):
                 batch.add(line)
                 yield from repeat(None, 1 + len(line) // LINE_LENGTH)
 
 
-def _lines(talk: IrcConversation, name: str, event: Any, stamp: Stamp) -> Iterable[str]:
+def lines(talk: IrcConversation, name: str, event: Any, stamp: Stamp) -> Iterable[str]:
+    """The lines that show the client what happened in the room, or with the person, of that name."""
     if isinstance(event, RoomRenamed):
         can = "draft/channel-rename" in talk.caps
         return [room_renamed(event, stamp, talk.server.look(talk.caps))] if can else []
     if isinstance(event, Joined):  # That somebody was away then is no event of the room.
         event = replace(event, away="")
+    if isinstance(event, Whispered):
+        event = _as_now(talk, name, event)
     if getattr(event, "room", name) != name:  # The room was called otherwise then; the client knows this name only.
         event = replace(event, room=name)
     return talk.session.wire.render(event, stamp)
+
+
+def _as_now(talk: IrcConversation, name: str, event: Whispered) -> Whispered:
+    """Both may have been called otherwise then; the client knows them by these names only, and would take its own lines
+    for those of somebody else."""
+    own = key_of(event.who.account) == account_of(talk.user)
+    one, other = (talk.nick, name) if own else (name, talk.nick)
+    if key_of(event.who.name) != key_of(one):
+        event = replace(event, who=replace(event.who, name=one))
+    return event if key_of(event.target) == key_of(other) else replace(event, target=other)

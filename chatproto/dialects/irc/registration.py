@@ -14,6 +14,7 @@ from chatproto.dialects.irc import numerics as n
 from chatproto.dialects.irc.about import isupport, lusers, motd, whereabouts
 from chatproto.dialects.irc.letters import CHANNEL_MODES, STATUS_BY_LETTER
 from chatproto.dialects.irc.pieces import truncated
+from chatproto.dialects.irc.returning import returned
 from chatproto.errors import ChatError
 from chatproto.modes import UserMode
 
@@ -27,6 +28,8 @@ class Registration:
     """What a client has said of itself so far."""
 
     nick: str = ""
+    refused: str = ""
+    """The nick it wanted last, if somebody has that."""
     username: str = ""
     realname: str = ""
     password: str = ""
@@ -51,6 +54,8 @@ async def _complete(talk: IrcConversation, registration: Registration) -> None:
         talk.numeric(n.ERR_PASSWDMISMATCH)
         talk.close("Bad password")
         return
+    if not await identity.by_password(talk, registration.password):
+        return
     identity.give_up(talk)  # SASL 3.1 wants it so: who has not proved to be somebody is let in as nobody.
     host = talk.rooms.cloak.of(talk.link.peer.address)
     try:
@@ -63,6 +68,7 @@ async def _complete(talk: IrcConversation, registration: Registration) -> None:
     welcome(talk, supported=registration.supported)
     if registration.away:
         talk.rooms.set_away(talk.session, registration.away)
+    await returned(talk)
 
 
 def welcome(talk: IrcConversation, *, supported: bool = False) -> None:

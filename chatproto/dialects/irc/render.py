@@ -73,8 +73,10 @@ def _left(event: Left, stamp: Stamp, look: Look) -> list[str]:
 
 
 def _modes(event: ModesChanged, stamp: Stamp, look: Look) -> list[str]:
-    space = LINE_LENGTH - len(f":{event.who.mask} MODE {event.room} ".encode())
-    return [_line(event, stamp, look, "MODE", event.room, *words)[0] for words in spelled(event.changes, space)]
+    source = event.who.mask if event.who.name else look.server
+    space = LINE_LENGTH - len(f":{source} MODE {event.room} ".encode())
+    before = front(tags(event.who, stamp, look))
+    return [before + fitting("MODE", (event.room, *words), source) for words in spelled(event.changes, space)]
 
 
 def room_renamed(event: RoomRenamed, stamp: Stamp, look: Look) -> str:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from math import inf, nextafter
 from typing import NamedTuple
 
+from chatproto.dialects.irc.look import shown_as
 from chatproto.events import Stamp
 from chatproto.interfaces import Mark
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
-
-_SHOWN_AS_ONE = 0.000_999_5
-"""Seconds from the first moment that is shown as a millisecond to the end of the last (see `look.server_time`)."""
 
 NO_PLACE = Stamp(0, 0, 0.0)
 """Nothing stands there: offsets begin with 1."""
@@ -49,12 +48,14 @@ def milliseconds(text: str) -> int:
 
 def first(milliseconds: int) -> float:
     """The first moment, in seconds, that is shown as that time."""
-    return milliseconds / 1000
+    moment = (milliseconds * 1000 - 0.5) / 1_000_000
+    near = nextafter(moment, -inf), moment, nextafter(moment, inf)  # These numbers are rounded themselves.
+    return next((each for each in near if shown_as(each) == milliseconds), moment)
 
 
 def last(milliseconds: int) -> float:
     """The last one."""
-    return milliseconds / 1000 + _SHOWN_AS_ONE
+    return nextafter(first(milliseconds + 1), -inf)
 
 
 def selector(text: str) -> Selector:

@@ -56,6 +56,12 @@ class IrcSettings:
     monitor_limit: int = setting(100, "Names that one connection can monitor.", least=1, most=10_000)
     multiline_bytes: int = setting(16_384, "Longest message of several lines, in bytes.", least=512, most=1024 * 1024)
     multiline_lines: int = setting(100, "Lines of such a message.", least=2, most=10_000)
+    replayed: int = setting(
+        100,
+        "Lines of each room that a client is shown when somebody comes back who stayed, if it cannot ask for them.",
+        least=0,
+        most=10_000,
+    )
     history_read: int = setting(
         1000, "Lines of history that a client gets in one answer (CHATHISTORY).", least=1, most=10_000
     )

@@ -108,7 +108,7 @@ class Network:
         for client in self.clients:
             client.got()
 
-    async def _check_operator(self, name: str, password: str) -> bool:
+    async def _check_operator(self, name: str, password: str, peer: Peer) -> bool:
         return self.operators.get(name) == password
 
     async def _check_password(self, password: str) -> bool:

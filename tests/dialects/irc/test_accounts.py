@@ -48,10 +48,14 @@ class Registering(AccountsTestCase):
         self.assertEqual(self.account(client), "bob")
 
     def test_another_name(self) -> None:
-        """It may be another name than the nick, that nobody has; others cannot take it from then on."""
+        """It may be another name than the nick, that nobody has; others cannot take it from then on. Nobody registers a
+        nick that somebody else has, also who wanted it and comes in only now."""
         bob = self.network.connect("bob")
         self.network.connect("carl")
-        self.assertEqual(self.code(bob, "REGISTER carl * hunter22"), "BAD_ACCOUNT_NAME carl")
+        self.assertEqual(self.code(bob, "REGISTER carl * hunter22"), "USERNAME_EXISTS carl")
+        client = self.client()
+        client.says("NICK carl")
+        self.assertEqual(self.code(client, "REGISTER * * hunter22"), "USERNAME_EXISTS carl")
         self.assertEqual(bob.says("REGISTER Dan * hunter22"), success("Dan", "bob", "bob!~bob@localhost"))
         self.assertIn(" 433 * dan ", self.client().says("NICK dan", "USER u 0 * :r")[0])
         self.assertEqual(bob.says("NICK dan"), [":bob!~bob@localhost NICK dan"])

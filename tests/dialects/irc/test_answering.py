@@ -45,6 +45,20 @@ class Echoes(SynchronousTestCase):
         self.history.commit(stored=False)
         self.assertEqual(self.ada.got(), ["@label=1 :ada!~ada@localhost PRIVMSG #a :hi", WARNING])
 
+    def test_labelled_without_echo(self) -> None:
+        """That it was said is answered when it is stored, in a room and to one person."""
+        carl = self.network.connect("carl", ("batch", "labeled-response"))
+        self.network.room("#a", carl)
+        self.network.room("#b", self.bob)
+        self.history.commit()
+        carl.got()
+        for target in ("#a", "ada"):
+            self.bob.send("PRIVMSG #b :something")  # Whispers are not stored here.
+            carl.send(f"@label=1 PRIVMSG {target} :hi", "PING x")
+            self.assertEqual(carl.got(), [])
+            self.history.commit()
+            self.assertEqual(carl.got(), [f"@label=1 {S} ACK", f"{S} PONG chatproto.local x"])
+
     def test_labelled_in_trouble(self) -> None:
         """What is known at once is part of the response."""
         self.history.fails = True

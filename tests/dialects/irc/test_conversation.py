@@ -167,14 +167,16 @@ class Ends(Talking):
                              ("QUIT see you", "Quit: see"), (f"QUIT :{'x' * 400}", f"Quit: {'x' * 390}")):  # fmt: skip
             client = self.network.connect("eve")
             self.network.room("#a", client)
-            self.assertEqual(client.says(said), [f"ERROR :Closing Link: ({reason})"])
-            self.assertEqual(self.bob.got(), [f":eve!~eve@localhost QUIT :{reason}"])
+            own, error = client.says(said)
+            self.assertEqual(error, f"ERROR :Closing Link: ({reason})")
+            self.assertEqual(self.bob.got(), [own])
+            self.assertEqual(own, f":eve!~eve@localhost QUIT :{reason}")
             self.assertTrue(client.closed)
 
     def test_quit_labelled(self) -> None:
         """Even the last word has the label that was given."""
         client = self.network.connect("eve", ["batch", "labeled-response"])
-        self.assertEqual(client.says("@label=x QUIT"), ["@label=x ERROR :Closing Link: (Quit: )"])
+        self.assertEqual(client.says("@label=x QUIT")[1:], ["@label=x ERROR :Closing Link: (Quit: )"])
 
     def test_ended(self) -> None:
         """If the transport ends it, the client is told why as far as it can be, and so are others."""

@@ -79,7 +79,7 @@ class Waiting(SynchronousTestCase):
 
     def test_playback(self) -> None:
         """The same for ZNC's way: a room that one has left is not played, and that it cannot be had is told."""
-        done = self.ask("PRIVMSG *playback :PLAY #a,#a")
+        done = self.ask("PRIVMSG *playback :PLAY #a")
         self.ada.talk.rooms.leave(self.ada.talk.session, self.network.rooms.room("#a"), "")
         self.ada.got()
         self.waiting.callback(None)

@@ -164,7 +164,7 @@ class LateMarkers(MemoryMarkers):
         super().__init__()
         self.waiting: Deferred[None] = Deferred()
 
-    def ready(self, reader: str) -> Deferred[None]:  # type: ignore[override]
+    def ready(self, reader: str) -> Deferred[None]:
         """Wait."""
         return self.waiting
 

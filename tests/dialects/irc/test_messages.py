@@ -186,6 +186,20 @@ class Refusals(MessageCase):
         self.bob.talk.user.modes |= {UserMode.NO_CTCP}
         self.assertEqual(self.ada.says("PRIVMSG bob :\x01VERSION\x01"), [f"{S} 531 ada bob :bob takes no CTCP."])
 
+    def test_only_people_with_accounts(self) -> None:
+        """Who takes messages of those alone (mode R) can accept others by name, and accepts whom it speaks to."""
+        refused = f"{S} 477 eve ada :ada takes only people who are logged in."
+        self.ada.send("MODE ada +R")
+        self.ada.got()
+        for line in ("ACCEPT bob,nobody,,-nobody,EVE", "ACCEPT -eve"):
+            found = self.ada.says(line)
+            self.assertEqual(found, [f"{S} FAIL ACCEPT INVALID_USER nobody :No such user"] * 2 if "," in line else [])
+        self.ada.send("@+typing=active TAGMSG eve", "PRIVMSG dan :hello")
+        self.assertEqual(self.bob.says("PRIVMSG ada :hi"), [])
+        self.assertEqual(self.dan.says("PRIVMSG ada :hi"), [])
+        self.assertEqual(self.eve.says("PRIVMSG ada :hi"), [refused])
+        self.assertEqual([line.split("!")[0] for line in self.ada.got()], [":bob", ":dan"])
+
     def test_longer_than_the_server_allows(self) -> None:
         """A text with more characters than are allowed is refused."""
         network = Network(limits=RoomLimits(message_length=5))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from chatproto.dialects.irc.verbs.nickserv import COMMANDS
+from chatproto.rooms.choices import CHOICES
 from tests.accounts.quick import FINGERPRINT
 from tests.dialects.irc.network import Client, Network, finish
-from tests.dialects.irc.signing_in import HERE, PASSWORD, SHOWN, AccountsTestCase, S
+from tests.dialects.irc.signing_in import HERE, PASSWORD, SHOWN, AccountsTestCase, S, plain
 
-WRONG = "That is not an account here, or not how to log in to it."
+WRONG = "There is no such account, or that is not its password (or certificate)."
 NOBODY = "You are not logged in."
 
 
@@ -68,13 +69,13 @@ class Ways(Asking):
     def test_unknown(self) -> None:
         """What it does not know, or is used wrong, it says how to put right."""
         unknown = "There is no such command. /msg NickServ HELP lists those there are."
-        self.assertEqual(self.says(self.bob, "JUMP", "SET", "CERT", "SET KILL on"), [unknown] * 4)
+        self.assertEqual(self.says(self.bob, "JUMP", "SETS", "CERT", "CERT KILL on"), [unknown] * 4)
         self.assertEqual(self.says(self.bob, "IDENTIFY"), ["Use it like this: IDENTIFY [<account>] <password>"])
         self.assertEqual(self.says(self.bob, "LOGOUT now"), ["Use it like this: LOGOUT"])
 
     def test_help(self) -> None:
-        """All that it knows is told, or one; an empty line is a question, too."""
-        forms = [f"{each.form}: {each.summary}" for each in COMMANDS.values()]
+        """All that one can ask of it is told, or one; an empty line is a question, too."""
+        forms = [f"{each.form}: {each.summary}" for each in COMMANDS.values() if not each.privileged]
         for line in ("HELP", "  "):
             self.assertEqual(self.says(self.bob, line)[1:], forms)
         self.assertEqual(self.says(self.bob, "help logout"), ["LOGOUT: logs you out"])
@@ -93,18 +94,19 @@ class Doing(Asking):
     """What it does."""
 
     def test_register(self) -> None:
-        """One's nick becomes an account."""
+        """One's nick becomes an account; that is told first."""
         self.assertEqual(
             self.says(self.bob, "REGISTER hunter22 mail@example.org"),
-            [
-                f"{S} 900 bob bob!~bob@localhost bob :You are now logged in as bob",
-                "bob is registered now, and you are logged in.",
-            ],
+            ["Account created", f"{S} 900 bob bob!~bob@localhost bob :You are now logged in as bob"],
         )
         self.assertEqual(self.account(self.bob), "bob")
         self.assertEqual(self.says(self.bob, "REGISTER hunter22"), ["You are logged in as bob already. Log out first."])
-        weak = "That password cannot be used: it has 1 bytes, and 8 are needed."
-        self.assertEqual(self.says(self.network.connect("eve"), "REGISTER x"), [weak])
+        weak = "That password cannot be used: it has 1 bytes, and 4 are needed."
+        eve = self.network.connect("eve")
+        self.assertEqual(self.says(eve, "REGISTER x"), [weak])
+        several = "A password that is typed here is one word; what comes after it is an e-mail address."
+        self.assertEqual(self.says(eve, "REGISTER correct horse"), [several])
+        self.assertNotIn("eve", self.network.rooms.owned)
 
     def test_identify(self) -> None:
         """With a password one is logged in to the account of one's nick, or to the one that is named."""
@@ -116,6 +118,21 @@ class Doing(Asking):
             )
         for line in ("IDENTIFY wrong", "IDENTIFY eve hunter22"):
             self.assertEqual(self.says(self.bob, line), [WRONG])
+
+    def test_blanks(self) -> None:
+        """A password with blanks in it, given elsewhere, works here too where an account is named before it."""
+        self.bob.says("REGISTER bob * :correct  horse battery")
+        told = ["You are logged in as bob."]
+        self.assertEqual(self.says(self.bob, "LOGOUT", "IDENTIFY bob  correct  horse battery ")[-1:], told)
+        changed = "Your password is changed."
+        self.assertEqual(self.says(self.bob, "SET PASSWORD correct  horse battery hunter22"), [changed])
+        self.assertEqual(self.says(self.bob, "SET PASSWORD hunter22"),
+                         ["Say the old password, and the new one behind it."])  # fmt: skip
+        carl = self.network.connect("carl")
+        carl.says("REGISTER carl * :correct horse  battery")
+        self.assertEqual(self.says(self.bob, "DROP carl correct horse battery"), [WRONG])
+        self.assertEqual(self.says(self.bob, "DROP carl correct horse  battery"),
+                         ["The account carl is there no more."])  # fmt: skip
 
     def test_logout(self) -> None:
         """One is logged out, and keeps the nick."""
@@ -135,6 +152,20 @@ class Doing(Asking):
         self.assertEqual(self.says(self.bob, "IDENTIFY hunter22"), [WRONG])
         self.assertEqual(self.says(self.bob, "IDENTIFY hunter33")[-1], "You are logged in as bob.")
 
+    def test_password_ends_the_others(self) -> None:
+        """All other connections of the account end, before they have come in, too; those of others do not."""
+        self.says(self.bob, "REGISTER hunter22")
+        carl, dan = self.network.connect("carl"), self.network.connect("dan")
+        self.says(carl, "IDENTIFY bob hunter22")
+        coming = self.client()
+        coming.says("AUTHENTICATE PLAIN", f"AUTHENTICATE {plain('bob', 'hunter22')}")
+        self.assertEqual(self.says(self.bob, "SET PASSWORD hunter22 hunter33"), ["Your password is changed."])
+        for each, nick in ((carl, "carl"), (coming, "*")):
+            why = "The password was changed"
+            self.assertEqual(each.got(), [f":bob!~bob@localhost KILL {nick} :{why}",
+                                          f"ERROR :Closing Link: (Killed (bob ({why})))"])  # fmt: skip
+        self.assertEqual((self.bob.closed, carl.closed, dan.closed, coming.closed), (False, True, False, True))
+
     def test_drop(self) -> None:
         """An account is forgotten with its password alone; whoever is logged in to it is not any more, and its name is
         free."""
@@ -142,7 +173,12 @@ class Doing(Asking):
         carl = self.network.connect("carl", ["account-notify"])
         self.network.room("#x", self.bob, carl)
         self.assertEqual(self.says(carl, "DROP bob wrong"), [WRONG])
-        self.assertEqual(self.says(self.bob, "DROP BOB hunter22"), ["The account BOB is there no more."])
+        dan = self.network.connect("dan")
+        self.says(dan, "IDENTIFY bob hunter22")
+        out = "You are now logged out"
+        self.assertEqual(self.says(self.bob, "DROP BOB hunter22"),
+                         [f"{S} 901 bob bob!~bob@localhost :{out}", "The account BOB is there no more."])  # fmt: skip
+        self.assertEqual(dan.got(), [f"{S} 901 dan dan!~dan@localhost :{out}"])
         self.assertEqual(carl.got(), [":bob!~bob@localhost ACCOUNT *"])
         self.assertEqual(self.says(self.bob, "INFO"), [NOBODY])
         self.bob.send("QUIT")
@@ -180,20 +216,55 @@ class Certificates(Asking):
         self.assertEqual(self.says(ada, "CERT LIST"), ["No certificates let you in."])
 
     def test_named(self) -> None:
-        """Any other one is named by its fingerprint, as other programs write it too."""
-        ada = self.logged_in("ada")
+        """One is named by its fingerprint, as other programs write it too."""
+        ada = self.logged_in("ada", peer=SHOWN)
         written = ":".join(FINGERPRINT[start : start + 2] for start in range(0, 64, 2)).upper()
         self.assertEqual(self.says(ada, f"CERT ADD {written}"), [f"That certificate lets you in now: {FINGERPRINT}"])
         self.assertEqual(self.says(ada, f"CERT DEL {FINGERPRINT}"), [f"That certificate lets nobody in: {FINGERPRINT}"])
+
+    def test_of_somebody_else(self) -> None:
+        """Who does not come with a certificate cannot add it: its owner could not add it any more. Only an operator of
+        the server can, for an account that is named."""
+        ada, other = self.logged_in("ada", peer=SHOWN), "cd" * 32
+        only = "You can add only the certificate that you come with: connect with it, and add it then."
+        self.assertEqual(self.says(ada, f"CERT ADD {other}"), [only])
+        operators = "Only operators of the server may do that."
+        self.assertEqual(self.says(ada, f"CERT ADD ada {other}"), [operators])
+        self.assertEqual(self.says(ada, "CERT LIST"), ["No certificates let you in."])
+        self.bob.says("OPER root secret")
+        self.assertEqual(self.says(self.bob, f"CERT ADD ADA {other}")[-1], f"That certificate lets ada in now: {other}")
+        self.assertEqual(self.says(ada, "CERT LIST")[-1], other)
+        self.assertEqual(self.says(self.bob, f"CERT ADD eve {other}"), ["There is no account eve."])
 
     def test_refused(self) -> None:
         """What is no fingerprint, is not there, or somebody else's, is refused; so is who is not logged in."""
         ada = self.logged_in("ada", peer=HERE)
         none = "You came without a certificate: say which, by its SHA-256 fingerprint."
         form = "A fingerprint is the SHA-256 of a certificate, in 64 hexadecimal digits."
-        self.assertEqual(self.says(ada, "CERT ADD", "CERT DEL"), [none] * 2)
+        only = "You can add only the certificate that you come with: connect with it, and add it then."
+        self.assertEqual(self.says(ada, "CERT ADD", "CERT DEL"), [only, none])
         for wrong in (FINGERPRINT[1:], FINGERPRINT + "a", "g" * 64, "x"):
-            self.assertEqual(self.says(ada, f"CERT ADD {wrong}"), [form])
-        self.says(self.bob, "REGISTER hunter22", f"CERT ADD {FINGERPRINT}")
-        self.assertEqual(self.says(ada, f"CERT ADD {FINGERPRINT}"), ["That certificate belongs to another account."])
+            self.assertEqual(self.says(ada, f"CERT DEL {wrong}"), [form])
+        for name in ("fay", "gil"):
+            told = self.says(self.network.connect(name, peer=SHOWN), "REGISTER hunter22", "CERT ADD")
+        self.assertEqual(told[-1], "That certificate belongs to another account.")
         self.assertEqual(self.says(self.network.connect("eve"), "CERT ADD", "CERT LIST", "CERT DEL"), [NOBODY] * 3)
+
+
+class Choosing(Asking):
+    """`SET` and `GET`."""
+
+    def test_choose(self) -> None:
+        """What is chosen is told, as what it means; and what is no choice."""
+        ada = self.logged_in("ada")
+        self.assertEqual(self.says(ada, "SET DM-HISTORY off"), ["dm-history: off"])
+        (told,) = self.says(ada, "GET dm-history")
+        self.assertTrue(told.startswith("dm-history: off. On means: "), told)
+        self.assertEqual(len(self.says(ada, "GET")), len(CHOICES))
+        self.assertEqual(self.says(ada, "SET dm-history default"), ["dm-history: on, as usual"])
+        self.assertIn("There is no choice kill", self.says(ada, "SET kill on")[0])
+        self.assertIn("There is no choice kill", self.says(ada, "GET kill")[0])
+
+    def test_nobody(self) -> None:
+        """Who is not logged in chooses nothing."""
+        self.assertEqual(self.says(self.bob, "SET dm-history off", "GET"), [NOBODY] * 2)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatproto.errors import NotChecked
+from chatproto.errors import ChatError, NotChecked, TooManyAttempts
 from chatproto.events import HostChanged
+from chatproto.interfaces import Peer
 from chatproto.rooms import operators
+from chatproto.rooms.attendance import NOWHERE
 from chatproto.rooms.operators import MOST_TRIES
-from chatproto.rooms.service import NOWHERE
 from tests.dialects.irc.network import Network, finish
 
 S = ":chatproto.local"
@@ -82,13 +83,19 @@ class Becoming(Operating):
     def test_not_checked(self) -> None:
         """A password that nobody had time to look at is no wrong one."""
 
-        async def busy(name: str, password: str) -> bool:
-            raise NotChecked
+        errors: list[ChatError] = [NotChecked(), TooManyAttempts(30)]
+
+        async def busy(name: str, password: str, peer: Peer) -> bool:
+            raise errors[0]
 
         check, self.network.server.check_operator = self.network.server.check_operator, busy
-        why = "Too many passwords are being checked. Try again in a few seconds."
-        for _ in range(MOST_TRIES):
-            self.assertEqual(self.ada.says("OPER root wrong"), [f"{S} 400 ada * :{why}"])
+        for why in (
+            "Too many passwords are being checked. Try again in a few seconds.",
+            "That was tried too often. Try again in 30 seconds.",
+        ):
+            for _ in range(MOST_TRIES):
+                self.assertEqual(self.ada.says("OPER root wrong"), [f"{S} 400 ada * :{why}"])
+            errors.pop(0)
         self.network.server.check_operator = check
         self.assertEqual(self.ada.says("OPER root wrong"), [f"{S} 464 ada :Password incorrect"])
         self.assertFalse(self.ada.closed)

@@ -21,6 +21,7 @@ class PlaybackTests(PastCase):
         super().setUp()
         self.log_in(self.ada, "Ada")
         self.log_in(self.bob, "Bob")
+        self.network.rooms.owned.add("bob", "Bob")
         self.say(*"01234")
         self.say("psst", target="ada")
         self.network.now += 1
@@ -34,11 +35,11 @@ class PlaybackTests(PastCase):
         return texts([line for line in self.asks(text) if " BATCH " not in line])
 
     def test_play(self) -> None:
-        """What was said in a buffer, as much as comes at once, the newest; since a time, and up to one."""
+        """What was said in a buffer, as much as comes at once, the newest; since a time, and before one."""
         self.assertEqual(self.plays("PLAY #a"), list("1234"))
         self.assertEqual(self.plays("play #A 0"), list("1234"))
         self.assertEqual(self.plays(f"PLAY #a {NOON + 3:.0f}"), ["3", "4"])
-        self.assertEqual(self.plays(f"PLAY #a {NOON + 2:.3f} {NOON + 4:.3f}"), ["2", "3"])
+        self.assertEqual(self.plays(f"PLAY #a {NOON + 2:.3f} {NOON + 5:.3f}"), ["2", "3"])
         self.assertEqual(self.plays(f"PLAY #a {NOON + 99:.3f}"), [])
 
     def test_several(self) -> None:
@@ -49,6 +50,10 @@ class PlaybackTests(PastCase):
         kinds = [line.split(" ", 3)[3] for line in found if " BATCH +" in line]
         self.assertEqual(kinds, ["chathistory bob", "chathistory #a"])
         self.assertEqual(self.plays("PLAY *"), [*"1234", "psst"])
+
+    def test_once(self) -> None:
+        """What is named twice is played once, however it is written."""
+        self.assertEqual(self.plays("PLAY #a,#A,bob,#a,BOB"), [*"1234", "psst"])
 
     def test_too_many(self) -> None:
         """Of the buffers that are named only so many are played."""

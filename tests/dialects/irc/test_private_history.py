@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatproto.testing import NOON
-from tests.dialects.irc.past import CAPS, PastCase, S, bare, texts, timestamp
+from tests.dialects.irc.past import CAPS, PastCase, S, bare, tags_of, texts, timestamp
 
 EVER = f"{timestamp(0)} timestamp=2262-04-11T23:47:16.854Z"
 
@@ -29,19 +29,41 @@ class Private(PastCase):
         self.assertEqual(self.played(self.eve, "CHATHISTORY LATEST bob * 9", "bob"), [])
         self.assertEqual(self.played(self.eve, "CHATHISTORY LATEST ada * 9", "ada"), [])
 
+    def test_any_case(self) -> None:
+        """The batch has the nick as it was asked for, so that the client finds its window, and a room's real name."""
+        self.say("hi", target="ada")
+        self.assertEqual(texts(self.played(self.ada, "CHATHISTORY LATEST BOB * 9", "BOB")), ["hi"])
+        self.assertEqual(self.played(self.ada, "CHATHISTORY LATEST #A * 9", "#a"), [])
+
     def test_by_account(self) -> None:
         """It is found under another nick, and after the other one is gone, by the account; never by another's nick."""
         self.say("hi", target="ada")
         self.bob.send("NICK robert")
         self.ada.got()
+        self.network.rooms.owned.add("bob", "bob")
         for name in ("robert", "bob"):
             self.assertEqual(texts(self.played(self.ada, f"CHATHISTORY LATEST {name} * 9", name)), ["hi"])
+        self.network.rooms.owned.discard("bob")
         self.eve.send("NICK bob")
         self.assertEqual(self.played(self.ada, "CHATHISTORY LATEST bob * 9", "bob"), [])
         self.eve.send("QUIT")
         self.bob.send("QUIT")
         self.ada.got()
+        self.network.rooms.owned.add("bob", "bob")
         self.assertEqual(len(self.played(self.ada, "CHATHISTORY LATEST Bob * 9", "Bob")), 1)
+
+    def test_called_otherwise_then(self) -> None:
+        """Lines come under the nicks of now, so that a client knows its own, and has one window for each person."""
+        self.say("hi", target="ada")
+        self.say("hello", target="bob", client=self.ada, reader=self.bob)
+        for client, nick in ((self.ada, "lady"), (self.bob, "robert")):
+            client.send(f"NICK {nick}")
+        for client in (self.ada, self.bob):
+            client.got()
+        lines = [":robert!~bob@localhost PRIVMSG lady :hi", ":lady!~ada@localhost PRIVMSG robert :hello"]
+        for client, other in ((self.ada, "robert"), (self.bob, "lady")):
+            found = self.played(client, f"CHATHISTORY LATEST {other} * 9", other)
+            self.assertEqual([bare(line) for line in found], lines)
 
     def test_to_oneself(self) -> None:
         """One's own notes are kept once."""
@@ -49,20 +71,59 @@ class Private(PastCase):
         self.assertEqual(len(self.played(self.ada, "CHATHISTORY LATEST ada * 9", "ada")), 1)
 
     def test_without_account(self) -> None:
-        """What is said by or to somebody who is not logged in is not kept, even if they are later."""
+        """What is said by or to somebody who is not logged in only the other one reads, under that name: they do not,
+        even if they are logged in later, for it may have been another person. Of two of them nobody reads anything."""
         self.log_in(self.bob, "")
         self.say("one", target="ada")
         self.say("two", target="bob", client=self.ada, reader=self.bob)
         self.assertEqual(self.played(self.bob, "CHATHISTORY LATEST ada * 9", "ada"), [])
+        self.assertEqual(texts(self.played(self.ada, "CHATHISTORY LATEST bob * 9", "bob")), ["one", "two"])
         self.log_in(self.bob, "bob")
         for client, name in ((self.ada, "bob"), (self.bob, "ada")):
             self.assertEqual(self.played(client, f"CHATHISTORY LATEST {name} * 9", name), [])
+        self.bob.send("QUIT")
+        self.ada.got()
+        self.assertEqual(texts(self.played(self.ada, "CHATHISTORY LATEST bob * 9", "bob")), ["one", "two"])
+
+    def test_without_any_account(self) -> None:
+        """What two say to each other who are not logged in is not kept."""
+        for client in (self.ada, self.bob):
+            self.log_in(client, "")
+        self.say("one", target="ada")
+        for client, account, other in ((self.ada, "Ada", "bob"), (self.bob, "bob", "ada")):
+            self.log_in(client, account)
+            self.assertEqual(self.played(client, f"CHATHISTORY LATEST {other} * 9", other), [])
+
+    def test_taken_back_without_account(self) -> None:
+        """Who is not logged in takes back what this connection said, and nothing of who had the name before."""
+        self.log_in(self.bob, "")
+        one, two = self.say("one", "two", target="ada")
+        self.bob.send(f"REDACT ada {one}")
+        self.ada.got()
+        self.assertEqual(texts(self.played(self.ada, "CHATHISTORY LATEST bob * 9", "bob")), ["two"])
+        self.bob.send("QUIT")
+        again = self.network.connect("bob", CAPS)
+        self.assertIn("UNKNOWN_MSGID", again.says(f"REDACT ada {two}")[0])
 
     def test_tags_alone(self) -> None:
         """That somebody was typing is not kept."""
         self.bob.send("@+typing=active TAGMSG ada")
         self.ada.got()
+        self.ada.send("CAP REQ draft/event-playback")
+        self.ada.got()
         self.assertEqual(self.played(self.ada, "CHATHISTORY LATEST bob * 9", "bob"), [])
+
+    def test_reactions(self) -> None:
+        """A reaction is kept, for those who want to see more than what was said."""
+        self.say("hi", target="ada")
+        self.bob.send("@+draft/react=x TAGMSG ada")
+        self.ada.got()
+        self.assertEqual(texts(self.played(self.ada, "CHATHISTORY LATEST bob * 1", "bob")), ["hi"])
+        self.ada.send("CAP REQ draft/event-playback")
+        self.ada.got()
+        _, reaction = self.played(self.ada, "CHATHISTORY LATEST bob * 9", "bob")
+        self.assertEqual(bare(reaction), ":bob!~bob@localhost TAGMSG ada")
+        self.assertEqual(tags_of(reaction)["+draft/react"], "x")
 
     def test_taken_back(self) -> None:
         """What was taken back nobody reads; another connection with the account may do that, and nobody else."""
@@ -88,6 +149,7 @@ class Targets(PastCase):
         self.eve = self.network.connect("eve", CAPS)
         for client, account in ((self.ada, "ada"), (self.bob, "bob"), (self.eve, "Eve")):
             self.log_in(client, account)
+            self.network.rooms.owned.add(account.lower(), account)
         self.say("one")
         self.say("two", target="ada", client=self.eve)
         self.say("three", target="#b")

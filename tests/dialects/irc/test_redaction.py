@@ -5,6 +5,7 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.dialects.irc.sent import REMEMBERED, Sent
+from chatproto.errors import Unavailable
 from chatproto.events import Stamp
 from tests.dialects.irc.network import Client, Network
 
@@ -99,6 +100,20 @@ class InRooms(RedactionCase):
         self.assertEqual(
             answer, [f"{S} FAIL REDACT UNKNOWN_MSGID #b {said} :This message does not exist or is too old"]
         )
+
+    def test_not_to_be_looked_up(self) -> None:
+        """Where the store fails, it may be tried again; that is told as all that is refused."""
+
+        async def fail(*_: object) -> None:
+            raise Unavailable
+
+        self.network.rooms.history.find = fail  # type: ignore[assignment, method-assign]
+        for target in ("#a", "bob"):
+            self.network.rooms.people.find("bob").looks(account="bob")
+            self.ada.talk.user.looks(account="ada")
+            self.ada.got()
+            refusal = f"FAIL REDACT TEMPORARILY_UNAVAILABLE {target} a-1 :{Unavailable()}"
+            self.assertEqual(self.ada.says(f"REDACT {target} a-1"), [f"{S} {refusal}"])
 
     def test_too_few_parameters(self) -> None:
         """It takes a target and an id."""

@@ -8,7 +8,6 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.dialects.irc.settings import IrcSettings
 from chatproto.modes import UserMode
-from chatproto.passwords import Secret
 from chatproto.rooms.limits import RoomLimits
 from tests.dialects.irc.network import Client, Network, finish
 
@@ -344,19 +343,6 @@ class Passwords(SynchronousTestCase):
         slow.answer = True
         finish(answer)
         self.assertEqual(len(self.network.rooms.people), 0)
-
-    def test_hash(self) -> None:
-        """`Secret` is what checks it, as the program is put together."""
-        secret = Secret("sesame")
-        for password, right in (("sesame", True), ("", False), ("sesame ", False)):
-            with self.subTest(password):
-                self.assertIs(self.successResultOf(_deferred(secret.check(password))), right)
-
-
-def _deferred(answer: Any) -> Any:
-    from twisted.internet.defer import ensureDeferred  # noqa: PLC0415
-
-    return ensureDeferred(answer)
 
 
 class LongNames(SynchronousTestCase):

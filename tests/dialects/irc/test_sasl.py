@@ -7,6 +7,7 @@ from typing import Any
 from twisted.internet.defer import Deferred
 
 from chatproto.account import LONGEST_RESPONSE
+from chatproto.accounts.site import SiteAccounts, SiteLogins
 from chatproto.dialects.irc.verbs.sasl import CHUNK
 from chatproto.interfaces import Peer
 from tests.accounts.quick import FINGERPRINT
@@ -14,7 +15,8 @@ from tests.dialects.irc.network import Client, Network, finish
 from tests.dialects.irc.signing_in import FAR, HERE, PASSWORD, SAFE, SHOWN, AccountsTestCase, S, base64, plain
 
 IN = [f"{S} 900 * * ada :You are now logged in as ada", f"{S} 903 * :SASL authentication successful"]
-WRONG = f"{S} 904 * :SASL authentication failed: That is not an account here, or not how to log in to it."
+WHY = "There is no such account, or that is not its password (or certificate)."
+WRONG = f"{S} 904 * :SASL authentication failed: {WHY}"
 
 
 class Offered(AccountsTestCase):
@@ -47,6 +49,14 @@ class Offered(AccountsTestCase):
             client.says("AUTHENTICATE PLAIN"),
             [f"{S} 904 * :SASL authentication failed: There are no accounts here."],
         )
+
+    def test_no_mechanism(self) -> None:
+        """Where a site has its own passwords SASL is not there for those who would send them for others to read."""
+        logins = self.accounts.logins
+        self.network = Network(accounts=SiteAccounts(SiteLogins(logins, [], lambda name: (name, name))))
+        self.assertEqual(self.caps(FAR), [])
+        self.assertEqual(self.caps(HERE), ["sasl=PLAIN"])
+        self.assertEqual(self.client(FAR).says("CAP REQ sasl"), [f"{S} CAP * NAK :sasl"])
 
 
 class Exchanges(AccountsTestCase):

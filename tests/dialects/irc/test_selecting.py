@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from math import inf, nextafter
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatproto.dialects.irc.look import server_time
 from chatproto.dialects.irc.selecting import BadTime, UnknownType, selector
 from chatproto.events import Stamp
 from chatproto.testing import NOON
@@ -17,8 +22,27 @@ class Selectors(SynchronousTestCase):
         """A time is all that is shown as that millisecond."""
         after, before = selector("timestamp=2027-01-15T08:00:00.123Z")
         assert isinstance(after, float)
-        self.assertEqual(before, NOON + 0.123)
+        assert isinstance(before, float)
+        self.assertTrue(NOON + 0.122_999 < before < NOON + 0.123)
         self.assertTrue(NOON + 0.123_999 < after < NOON + 0.124)
+
+    @settings(deadline=None)
+    @given(
+        st.one_of(
+            st.floats(1e9, 4e9),
+            st.tuples(st.integers(10**12, 4 * 10**12), st.sampled_from([-0.51, -0.5, -0.499, 0, 999.49, 999.5])).map(
+                lambda each: (each[0] * 1000 + each[1]) / 1_000_000
+            ),
+        )
+    )
+    def test_any_time(self, moment: float) -> None:
+        """What is shown as a time is neither before nor after it, and all else is."""
+        after, before = selector(f"timestamp={server_time(moment)}")
+        assert isinstance(after, float)
+        assert isinstance(before, float)
+        self.assertTrue(before <= moment <= after, (before, moment, after))
+        shown = [server_time(each) for each in (nextafter(before, 0.0), before, after, nextafter(after, inf))]
+        self.assertEqual([each == server_time(moment) for each in shown], [False, True, True, False])
 
     def test_what_is_no_time(self) -> None:
         """Only what server-time sends is a time."""
@@ -32,8 +56,8 @@ class Selectors(SynchronousTestCase):
 
     def test_far_away(self) -> None:
         """There are times long ago and far ahead."""
-        self.assertEqual(selector("timestamp=0001-01-01T00:00:00.000Z").before, -62_135_596_800.0)
-        self.assertEqual(selector("timestamp=9999-12-31T23:59:59.999Z").before, 253_402_300_799.999)
+        self.assertEqual(selector("timestamp=0001-01-01T00:00:00.000Z").before, -62_135_596_800.000_000_5)
+        self.assertEqual(selector("timestamp=9999-12-31T23:59:59.999Z").before, 253_402_300_799.998_999_5)
 
     def test_ids(self) -> None:
         """An id is that of a stamp."""

@@ -27,13 +27,14 @@ _CODES: dict[type[ChatError], str] = {
     errors.AccountExists: "ACCOUNT_EXISTS",
     NameReserved: "ACCOUNT_EXISTS",
     errors.BadName: "BAD_ACCOUNT_NAME",
-    errors.NameTaken: "BAD_ACCOUNT_NAME",
+    errors.NameTaken: "USERNAME_EXISTS",
     errors.BadPassword: "UNACCEPTABLE_PASSWORD",
     errors.NoAccounts: "DISALLOWED",
     errors.NotEncrypted: "DISALLOWED",
     errors.WrongPassword: "DISALLOWED",
 }
-"""What is refused for good; all else may be tried again later."""
+"""What is refused for good; all else may be tried again later. The draft has no word for a name that somebody has, and
+has not registered: that is Ergo's."""
 
 
 @verb(
@@ -44,7 +45,8 @@ _CODES: dict[type[ChatError], str] = {
 )
 def _register(talk: IrcConversation, message: Message) -> Answer:
     account, _, password = message.params[:3]
-    nick = talk.nick if talk.registration is None else talk.registration.nick
+    coming = talk.registration
+    nick = talk.nick if coming is None else coming.nick or coming.refused
     if not nick:
         talk.fail("REGISTER", "NEED_NICK", OWN, text="Choose a nick first")
         return None

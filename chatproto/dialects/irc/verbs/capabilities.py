@@ -57,7 +57,7 @@ def _ls(talk: IrcConversation, params: list[str]) -> Answer:
     if version >= MODERN:
         _list(talk, "LS", [f"{name}={value}" if value else name for name, value in sorted(found.items())], marked=True)
     else:  # One line has to do, and drafts come last: what does not fit is left out. A policy (sts) needs its value.
-        names = sorted(found.keys() - {"sts"}, key=lambda name: (name.startswith("draft/"), name))
+        names = sorted(found.keys() - {"sts"}, key=lambda name: (name.startswith(("draft/", "soju.im/")), name))
         talk.send("CAP", talk.nick, "LS", next(_in_lines(names, _room(talk, "LS"))))
     return None
 

@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from chatproto.dialects.irc import numerics as n
-from chatproto.dialects.irc.message import Message
+from chatproto.dialects.irc.message import Message, fitting
 from chatproto.dialects.irc.pieces import truncated
-from chatproto.dialects.irc.registration import complete
+from chatproto.dialects.irc.registration import Registration, complete
+from chatproto.dialects.irc.returning import renamed
 from chatproto.dialects.irc.table import Answer, verb
 from chatproto.errors import NameTaken
 from chatproto.rooms import names
@@ -22,7 +23,13 @@ USERNAME_LENGTH = 17
 _NOT_IN_USERNAME = re.compile(r"[^A-Za-z0-9_.\[\]\\{}|^`-]")
 
 
-@verb("PASS <password>", params=1, early=True, late=False, summary="Gives the server's password, if it has one.")
+@verb(
+    "PASS <password>",
+    params=1,
+    early=True,
+    late=False,
+    summary="Gives the server's password; or, if it has none, logs in: account:password.",
+)
 def _pass(talk: IrcConversation, message: Message) -> Answer:
     assert talk.registration is not None
     talk.registration.password = message.params[0]
@@ -36,12 +43,19 @@ def _nick(talk: IrcConversation, message: Message) -> Answer:
         return None
     wanted = message.params[0]
     if talk.registration is None:
-        return talk.rooms.rename(talk.session, wanted)
+        return renamed(talk, wanted)
     name = names.person(wanted, talk.rooms.limits)
-    if talk.rooms.people.get(wanted) is not None:
+    holder = talk.rooms.people.get(wanted)
+    if holder is not None and not (holder.who.account and _may_be(talk, talk.registration)):
+        talk.registration.refused = wanted
         raise NameTaken(name.shown, None)
     talk.registration.nick = wanted
     return complete(talk)
+
+
+def _may_be(talk: IrcConversation, registration: Registration) -> bool:
+    """Whether the client has proved to be somebody, or may before it comes in."""
+    return bool(talk.session.account or registration.password) or registration.negotiating
 
 
 @verb("USER <username> 0 * <realname>", params=4, early=True, late=False, summary="Says who you are, when you come.")
@@ -76,5 +90,8 @@ def _pong(talk: IrcConversation, message: Message) -> Answer:
 @verb("QUIT [<reason>]", early=True, summary="Leaves the server; those who share a room with you see the reason.")
 def _quit(talk: IrcConversation, message: Message) -> Answer:
     reason = truncated(message.params[0], talk.server.settings.kick_length) if message.params else ""
+    if talk.registration is None:  # As Ergo does: clients see everybody go in the same way.
+        line = fitting("QUIT", (f"Quit: {reason}",), talk.user.who.mask)
+        talk.apart(lambda: talk.write(line))
     talk.close(f"Quit: {reason}")
     return None

@@ -83,12 +83,13 @@ async def _play(talk: IrcConversation, name: str, params: list[str]) -> None:
         raise _Failed("MESSAGE_ERROR", target) from None
     if not talk.session.gone:
         found = _buffer(talk, target)  # Still: the store may have taken its time.
-        await paced(talk, playback.played(talk, found.name, entries))
+        name = found.name if target.startswith("#") else target  # A person is called what the client calls them.
+        await paced(talk, playback.played(talk, name, entries))
 
 
 def _buffer(talk: IrcConversation, target: str) -> reading.Buffer:
     try:
-        return reading.buffer(talk.rooms.people, talk.user, target)
+        return reading.buffer(talk.rooms, talk.user, target)
     except NotInRoom:
         raise _Failed("INVALID_TARGET", target) from None
 
@@ -147,21 +148,21 @@ async def _targets(talk: IrcConversation, params: list[str]) -> None:
         raise _Failed("MESSAGE_ERROR") from None
     if talk.session.gone:
         return
-    names = {each.stream: each.name for each in reading.buffers(talk.rooms.correspondents, talk.user)}
-    shown = [(names[stream], time) for stream, time in found if stream in names]
+    shown = [(each.name, time) for each, time in found if reading.still(talk.user, each)]
     with Batch(talk, "draft/chathistory-targets") as batch:
         for name, time in shown[:count] if forwards else shown[max(0, len(shown) - count) :]:
             batch.send("CHATHISTORY", TARGETS, name, server_time(time))
 
 
-async def _active(talk: IrcConversation, after: float, before: float) -> list[tuple[str, float]]:
-    """The streams whose latest line is between these times, and when that was, oldest first."""
+async def _active(talk: IrcConversation, after: float, before: float) -> list[tuple[reading.Buffer, float]]:
+    """The buffers whose latest line is between these times, and when that was, oldest first."""
     history = talk.rooms.history
-    streams = [each.stream for each in reading.buffers(talk.rooms.correspondents, talk.user)]
+    buffers = {each.stream: each for each in await reading.buffers(talk.rooms, talk.user)}
+    streams = [*buffers]
     since = await history.active(streams, math.nextafter(before, -math.inf), math.inf, len(streams))
     later = {stream for stream, _ in since}
     streams = [stream for stream in streams if stream not in later]
-    return list(await history.active(streams, after, before, len(streams)))
+    return [(buffers[stream], time) for stream, time in await history.active(streams, after, before, len(streams))]
 
 
 # -- parameters

@@ -80,8 +80,9 @@ def _listed(talk: IrcConversation, words: list[str]) -> Iterator[Reply | None]:
     named = [word for word in words if _condition(word, 0.0) is None]
     masks = _masks(named)
     for room in _among(talk, named, masks):
-        told = talk.rooms.visible(room, talk.user) and room.members and all(test(room) for test in conditions)
-        yield _entry(talk, room) if told and _is_meant(room, masks) else None
+        told = talk.rooms.visible(room, talk.user) and all(test(room) for test in conditions)
+        there = room.members or room.registration is not None
+        yield _entry(talk, room) if told and there and _is_meant(room, masks) else None
     yield n.RPL_LISTEND, ()
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from chatproto.dialects.irc import markers
 from chatproto.dialects.irc.message import Message, echoed
-from chatproto.dialects.irc.selecting import BadTime, first, milliseconds
+from chatproto.dialects.irc.selecting import BadTime, milliseconds
 from chatproto.dialects.irc.table import Answer, verb
 from chatproto.errors import NotInRoom, Unavailable
 from chatproto.rooms import reading
@@ -27,7 +27,7 @@ def _markread(talk: IrcConversation, message: Message) -> Answer:
         talk.fail("MARKREAD", "INVALID_PARAMS", target, text="Invalid target")
         return None
     try:
-        time = first(milliseconds(rest[0])) if rest else None
+        time = milliseconds(rest[0]) / 1000 if rest else None
     except BadTime:
         talk.fail("MARKREAD", "INVALID_PARAMS", rest[0], text="Invalid timestamp")
         return None
@@ -53,6 +53,6 @@ async def _mark(talk: IrcConversation, target: str, time: float | None) -> None:
 def _buffer(talk: IrcConversation, target: str) -> Buffer:
     """What is meant. It may be a room that one is not in: clients keep their windows open."""
     try:
-        return reading.buffer(talk.rooms.people, talk.user, target)
+        return reading.buffer(talk.rooms, talk.user, target)
     except NotInRoom:
         return Buffer(target, "", key_of(target))

@@ -1,107 +1,40 @@
-"""NickServ: accounts for clients that know nothing of them but messages to somebody of that name. Nobody has that name:
-what is said to it is a command, is told to nobody, and comes back to nobody."""
+"""NickServ: accounts for clients that know nothing of them but messages to somebody of that name."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 from chatproto.account import Account
 from chatproto.dialects.irc import identity
-from chatproto.dialects.irc.message import Message
-from chatproto.dialects.irc.pieces import truncated
-from chatproto.dialects.irc.table import Answer, verb
+from chatproto.dialects.irc.services import Service, Words, confirmation, confirmed
 from chatproto.errors import ChatError
-from chatproto.rooms import logins
+from chatproto.rooms import account_operators, choices, logins
 from chatproto.rooms.logins import account_of
+from chatproto.rooms.names import key_of
 
 if TYPE_CHECKING:
     from chatproto.dialects.irc.conversation import IrcConversation
 
-NAME = "NickServ"
+ABOUT = "An account is a name that is yours alone. To log in by itself, have your client use SASL."
 
-Words = list[str]
-Run = Callable[["IrcConversation", Words], Coroutine[Any, Any, None]]
+SERVICE = Service("NickServ", ABOUT, "NS", "NICKSERV", knows="accounts")
+COMMANDS = SERVICE.commands
 
-
-class Command(NamedTuple):
-    """What NickServ does for a word: its form, what it does, how many words it wants, and what it runs."""
-
-    form: str
-    summary: str
-    least: int
-    most: int
-    run: Run
-
-
-COMMANDS: dict[str, Command] = {}
-
-
-def _command(form: str, summary: str, least: int, most: int) -> Callable[[Run], Run]:
-    """Enter a function for the words in capitals that `form` begins with; the others it is given."""
-
-    def register(run: Run) -> Run:
-        word = " ".join(each for each in form.split() if each.isupper())
-        COMMANDS[word] = Command(form, summary, least, most, run)
-        return run
-
-    return register
-
-
-def asked(talk: IrcConversation, text: str) -> Answer:
-    """Somebody says `text` to NickServ."""
-    words = text.split()
-    first = words[0].upper() if words else "HELP"
-    two = " ".join(each.upper() for each in words[:2])
-    known = COMMANDS.get(two) or COMMANDS.get(first)
-    rest = words[2:] if two in COMMANDS else words[1:]
-    if known is None:
-        answer(talk, f"There is no such command. /msg {NAME} HELP lists those there are.")
-        return None
-    if not known.least <= len(rest) <= known.most:
-        answer(talk, f"Use it like this: {known.form}")
-        return None
-    return _done(talk, known, rest)
-
-
-async def _done(talk: IrcConversation, command: Command, rest: Words) -> None:
-    try:
-        await command.run(talk, rest)
-    except ChatError as error:
-        answer(talk, str(error))
-
-
-def answer(talk: IrcConversation, text: str) -> None:
-    """Tell the client something, as NickServ."""
-    if not talk.session.gone:
-        source = f"{NAME}!{NAME}@{talk.server.name}"
-        room = talk.server.space("NOTICE", talk.nick) - len(source) + len(talk.server.name)
-        talk.send("NOTICE", talk.nick, truncated(text, room), source=source)
-
-
-# -- the verbs
-
-
-def _said(talk: IrcConversation, message: Message) -> Answer:
-    return asked(talk, " ".join(message.params))
-
-
-for _form in ("NS {<word>}", "NICKSERV {<word>}"):
-    verb(_form, summary=f"Says something to {NAME}, which knows accounts; NS HELP tells what it understands.")(_said)
-
-
-# -- what it does
+_command = SERVICE.command
+answer = SERVICE.answer
 
 
 @_command("REGISTER <password> [<email>]", "makes an account of your nick", 1, 2)
 async def _register(talk: IrcConversation, rest: Words) -> None:
+    if not all("@" in each for each in rest[1:]):
+        raise ChatError("A password that is typed here is one word; what comes after it is an e-mail address.")
     if await logins.register(talk.rooms, talk.session, talk.nick, rest[0]):
+        answer(talk, "Account created")  # Ergo's words, and at first: some programs wait for them.
         identity.tell(talk)
-        answer(talk, f"{account_of(talk.session)} is registered now, and you are logged in.")
 
 
-@_command("IDENTIFY [<account>] <password>", "logs you in, to the account of your nick if you name none", 1, 2)
+@_command("IDENTIFY [<account>] <password>", "logs you in, to your nick's account if you name none", 1, 2, to_end=True)
 async def _identify(talk: IrcConversation, rest: Words) -> None:
     name = rest[0] if len(rest) == 2 else talk.nick
     if await logins.log_in(talk.rooms, talk.session, name, rest[-1]):
@@ -116,19 +49,41 @@ async def _logout(talk: IrcConversation, rest: Words) -> None:
     answer(talk, "You are logged out.")
 
 
-@_command("SET PASSWORD <old> <new>", "gives your account another password", 2, 2)
+@_command("SET PASSWORD <old> <new>", "changes your password, and ends your other connections", 1, 1, to_end=True)
 async def _set_password(talk: IrcConversation, rest: Words) -> None:
-    old, new = rest
-    await logins.change_password(talk.rooms, talk.session, old, new)
+    *old, new = rest[0].rsplit(None, 1)
+    if not old:
+        raise ChatError("Say the old password, and the new one behind it.")
+    await logins.change_password(talk.rooms, talk.session, old[0], new)
     answer(talk, "Your password is changed.")
 
 
-@_command("CERT ADD [<fingerprint>]", "lets in who has that certificate, or the one you came with", 0, 1)
+@_command("SET <choice> <on|off|default>", "has something be otherwise for your account; GET lists what", 2, 2)
+async def _set(talk: IrcConversation, rest: Words) -> None:
+    answer(talk, str(await choices.choose(talk.rooms, talk.session, *rest)))
+
+
+@_command("GET [<choice>]", "tells what you chose, or what holds where you did not", 0, 1)
+async def _get(talk: IrcConversation, rest: Words) -> None:
+    wanted = [choices.named(each) for each in rest]
+    for each in choices.chosen(talk.rooms, talk.session):
+        if not wanted or each.name in wanted:
+            answer(talk, f"{each}. On means: {choices.CHOICES[each.name]}.")
+
+
+@_command("CERT ADD [<account> <fingerprint>]", "lets in by the certificate you came with; an operator, by any", 0, 2)
 async def _cert_add(talk: IrcConversation, rest: Words) -> None:
+    if len(rest) == 2:
+        fingerprint = _fingerprint(talk, rest[1:])
+        account = await account_operators.add_certificate(talk.rooms, talk.session, rest[0], fingerprint)
+        answer(talk, f"That certificate lets {account.name} in now: {fingerprint}")
+        return
     key = logins.must_be_logged_in(talk.session)
-    fingerprint = _fingerprint(talk, rest)
-    await logins.accounts_of(talk.rooms).add_certificate(key, fingerprint)
-    answer(talk, f"That certificate lets you in now: {fingerprint}")
+    own = talk.link.peer.fingerprint
+    if not own or _fingerprint(talk, rest) != own:  # Anybody can know the fingerprint of somebody else's.
+        raise ChatError("You can add only the certificate that you come with: connect with it, and add it then.")
+    await logins.accounts_of(talk.rooms).add_certificate(key, own)
+    answer(talk, f"That certificate lets you in now: {own}")
 
 
 @_command("CERT DEL [<fingerprint>]", "lets them in no more", 0, 1)
@@ -159,38 +114,52 @@ async def _cert_list(talk: IrcConversation, rest: Words) -> None:
         answer(talk, each)
 
 
-@_command("DROP <account> <password>", "has an account forgotten for good", 2, 2)
+@_command("DROP <account> <password>", "has an account forgotten for good", 2, 2, to_end=True)
 async def _drop(talk: IrcConversation, rest: Words) -> None:
     name, password = rest
     await logins.remove(talk.rooms, talk.session, name, password)
     answer(talk, f"The account {name} is there no more.")
 
 
-@_command("INFO", "tells what is known of your account", 0, 0)
+@_command("UNREGISTER <account> [<code>]", "has your account forgotten for good; an operator, anybody's", 1, 2)
+async def _unregister(talk: IrcConversation, rest: Words) -> None:
+    name, code = (*rest, "")[:2]
+    mine = account_of(talk.session)
+    own = bool(mine) and key_of(mine) == key_of(name)
+    if not own and not talk.user.operator:
+        raise ChatError("That is not the account you are logged in to.")
+    account = await (
+        logins.own(talk.rooms, talk.session) if own else account_operators.found(talk.rooms, talk.session, name)
+    )
+    if not confirmed(code, account.key, account.created):
+        answer(talk, f"{account.name} would be forgotten for good, and others could have the name. If that is meant:")
+        answer(talk, f"/msg {SERVICE.name} UNREGISTER {account.name} {confirmation(account.key, account.created)}")
+        return
+    await (logins.remove_own(talk.rooms, talk.session) if own else _remove(talk, name))
+    answer(talk, f"The account {account.name} is there no more.")
+
+
+async def _remove(talk: IrcConversation, name: str) -> None:
+    await account_operators.remove(talk.rooms, talk.session, name)
+
+
+@_command("INFO [<account>]", "tells what is known of your account; operators of the server, of anybody's", 0, 1)
 async def _info(talk: IrcConversation, rest: Words) -> None:
-    account = await logins.own(talk.rooms, talk.session)
-    made = datetime.fromtimestamp(account.created, UTC)
-    answer(talk, f"You are logged in as {account.name}, which was registered {made:%Y-%m-%d %H:%M:%S} UTC.")
-    answer(talk, _counted(account))
+    if rest:
+        account = await account_operators.found(talk.rooms, talk.session, rest[0])
+        answer(talk, f"{account.name} was registered {_time(account.created)}, and used last {_time(account.seen)}.")
+    else:
+        account = await logins.own(talk.rooms, talk.session)
+        answer(talk, f"You are logged in as {account.name}, which was registered {_time(account.created)}.")
+    answer(talk, _counted(account, "them" if rest else "you"))
+    if account.suspended:
+        answer(talk, f"Nobody can log in to it: {account.suspended}")
 
 
-def _counted(account: Account) -> str:
+def _time(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _counted(account: Account, whom: str = "you") -> str:
     count = len(account.certificates)
-    return "One certificate lets you in." if count == 1 else f"{count or 'No'} certificates let you in."
-
-
-@_command("HELP [<command>]", "tells of these", 0, 2)
-async def _help(talk: IrcConversation, rest: Words) -> None:
-    wanted = " ".join(rest).upper()
-    for line in _known(wanted):
-        answer(talk, line)
-
-
-def _known(wanted: str) -> Iterator[str]:
-    found = [each for word, each in COMMANDS.items() if not wanted or word == wanted or word.split()[0] == wanted]
-    if not found:
-        raise ChatError("There is no such command.")
-    if not wanted:
-        yield "An account is a name that is yours alone. To log in by itself, have your client use SASL."
-    for each in found:
-        yield f"{each.form}: {each.summary}"
+    return f"One certificate lets {whom} in." if count == 1 else f"{count or 'No'} certificates let {whom} in."

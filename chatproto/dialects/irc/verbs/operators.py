@@ -68,7 +68,7 @@ def _kill(talk: IrcConversation, message: Message) -> Answer:
         talk.numeric(n.ERR_CANTKILLSERVER)
         return None
     reason = truncated(reason, talk.server.settings.kick_length) or NO_REASON
-    operators.kill(talk.session, talk.rooms.people.find(target), reason)
+    operators.kill(talk.rooms, talk.session, talk.rooms.people.find(target), reason)
     return None
 
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from chatproto.dialects.irc import playback
 from chatproto.dialects.irc.answers import paced
 from chatproto.dialects.irc.pieces import truncated
-from chatproto.dialects.irc.selecting import last
+from chatproto.dialects.irc.selecting import first, last
 from chatproto.dialects.irc.speech import SERVICES, Words
 from chatproto.dialects.irc.table import Answer
 from chatproto.errors import NotInRoom, Unavailable
@@ -52,9 +53,14 @@ SERVICES[NAME] = _asked
 
 
 async def _play(talk: IrcConversation, names: str, since: int = 0, until: int = 0) -> None:
-    """What is later than `since` and not later than `until`, if that is given, of each buffer."""
-    for buffer in list(_buffers(talk, names)):
-        if not await _played(talk, buffer, last(since) if since else None, last(until) if until else None):
+    """What is later than `since` and earlier than `until`, if that is given, of each buffer, as Ergo has it."""
+    try:
+        buffers = await reading.buffers(talk.rooms, talk.user) if names == EVERYTHING else list(_buffers(talk, names))
+    except Unavailable:
+        _tell(talk, "What was said is not to be had now.")
+        return
+    for buffer in buffers:
+        if not await _played(talk, buffer, last(since) if since else None, first(until) if until else None):
             return
 
 
@@ -65,33 +71,31 @@ async def _played(talk: IrcConversation, buffer: Buffer, after: float | None, be
     except Unavailable:
         _tell(talk, f"What was said in {buffer.name} is not to be had now.")
         return not talk.session.gone
-    still = not talk.session.gone and (buffer.key in talk.user.rooms or not buffer.key.startswith("#"))
-    if found and still:
+    if found and not talk.session.gone and reading.still(talk.user, buffer):
         await paced(talk, playback.played(talk, buffer.name, found))
     return not talk.session.gone
 
 
 async def _list(talk: IrcConversation) -> None:
     """When something was said last, of each buffer: its first time is 0, for nobody counts from there."""
-    buffers = {each.stream: each.name for each in reading.buffers(talk.rooms.correspondents, talk.user)}
     try:
+        buffers = {each.stream: each for each in await reading.buffers(talk.rooms, talk.user)}
         found = await talk.rooms.history.active([*buffers], 0.0, talk.rooms.now() + 1.0, len(buffers))
     except Unavailable:
-        found = []
-    if not talk.session.gone:
-        for stream, time in found:
-            _tell(talk, f"{buffers[stream]} 0 {time:.3f}")
+        return
+    for stream, time in found:
+        if not talk.session.gone and reading.still(talk.user, buffers[stream]):
+            _tell(talk, f"{buffers[stream].name} 0 {time:.3f}")
 
 
 def _buffers(talk: IrcConversation, names: str) -> Iterable[Buffer]:
-    if names == EVERYTHING:
-        yield from reading.buffers(talk.rooms.correspondents, talk.user)
-        return
+    """Each of them once, whatever it was called."""
+    found: dict[str, Buffer] = {}
     for name in names.split(",")[:BUFFERS]:
-        try:
-            yield reading.buffer(talk.rooms.people, talk.user, name)
-        except NotInRoom:
-            continue
+        with suppress(NotInRoom):
+            buffer = reading.buffer(talk.rooms, talk.user, name)
+            found.setdefault(buffer.key, buffer)
+    return found.values()
 
 
 def _tell(talk: IrcConversation, text: str) -> None:

@@ -8,12 +8,12 @@ from chatproto.dialects.irc.message import Message
 from chatproto.dialects.irc.pieces import truncated
 from chatproto.dialects.irc.sent import sent
 from chatproto.dialects.irc.table import Answer, verb
-from chatproto.errors import NoSuchMessage, NoSuchPerson, NoSuchRoom, NotInRoom, NotOperator
+from chatproto.errors import NoSuchMessage, NoSuchPerson, NoSuchRoom, NotInRoom, NotOperator, Unavailable
 from chatproto.events import Redacted
 from chatproto.rooms import moderation
+from chatproto.rooms.attendance import NOWHERE
 from chatproto.rooms.names import key_of
-from chatproto.rooms.reading import account_of, buffer
-from chatproto.rooms.service import NOWHERE
+from chatproto.rooms.reading import account_of, together
 
 if TYPE_CHECKING:
     from chatproto.dialects.irc.conversation import IrcConversation
@@ -39,6 +39,8 @@ async def _take_back(talk: IrcConversation, target: str, said: str, reason: str)
     except NoSuchMessage:
         text = "This message does not exist or is too old"
         talk.fail("REDACT", "UNKNOWN_MSGID", target, said, text=text)
+    except Unavailable as unavailable:
+        talk.fail("REDACT", "TEMPORARILY_UNAVAILABLE", target, said, text=str(unavailable))
 
 
 async def _in_room(talk: IrcConversation, target: str, said: str, reason: str) -> None:
@@ -49,13 +51,12 @@ async def _in_room(talk: IrcConversation, target: str, said: str, reason: str) -
 
 
 async def _from_person(talk: IrcConversation, target: str, said: str, reason: str) -> None:
-    """What this connection said lately; of what is kept, for both are logged in, also what was said by others of the
-    same account."""
+    """What this connection said lately; of what is kept, also what was said by others of the same account."""
     person = talk.rooms.people.find(target)
-    stream = buffer(talk.rooms.people, talk.user, target).stream
+    stream = together(talk.user, person)
     if not sent(talk).has(said, target):
-        kept = await talk.rooms.history.find(stream, said) if stream else None
-        if kept is None or key_of(kept.who.account) != account_of(talk.user):
+        kept = await talk.rooms.history.find(stream, said) if stream and account_of(talk.user) else None
+        if kept is None or key_of(kept[0].who.account) != account_of(talk.user):
             raise NoSuchMessage(target, said)
         if talk.session.gone:
             return

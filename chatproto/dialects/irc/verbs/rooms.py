@@ -135,7 +135,7 @@ def _kick(talk: IrcConversation, message: Message) -> Answer:
 def _invite(talk: IrcConversation, message: Message) -> Answer:
     if not message.params:
         for room in talk.user.invitations:
-            if room.members:
+            if talk.rooms.directory.get(room.name.key) is room:  # Else it is gone.
                 talk.numeric(n.RPL_INVITELIST, room.name.shown)
         talk.numeric(n.RPL_ENDOFINVITELIST)
     elif len(message.params) < 2 or not message.params[0]:
