@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
+from chatproto.dialects.plain import past
 from chatproto.dialects.plain.table import Misused, command, me, needed, words
 from chatproto.errors import BadLine, ChatError, NotEncrypted
+from chatproto.interfaces import Peer
 from chatproto.rooms import logins
 from chatproto.rooms.logins import account_of
 from chatproto.rooms.owned import NameReserved
@@ -16,15 +18,18 @@ if TYPE_CHECKING:
 
 ACCOUNT = "your account"
 
-BY_TLS = "Come by TLS: openssl s_client -quiet -connect HOST:PORT, with the host and the port you came to."
+BY_TLS = "come by TLS: openssl s_client -quiet -connect HOST:PORT, with the host and the port you came to."
 
 
-def sentence(refused: BadLine | ChatError) -> str:
-    """What a person is told of it: what they can type, where the error itself does not know."""
+def sentence(refused: BadLine | ChatError, peer: Peer) -> str:
+    """What a person is told of it: what they can type, where the error itself does not know. Nobody is asked for a
+    password where others may read it."""
     if isinstance(refused, NameReserved):
-        return f"{refused} To log in: /login {refused.owner} PASSWORD"
+        private = peer.secure or peer.local
+        return f"{refused} To log in: /login {refused.owner} PASSWORD" if private else f"{refused} To log in, {BY_TLS}"
     if isinstance(refused, NotEncrypted):
-        return f"Passwords are not taken here, for others may read this connection. {BY_TLS}"
+        sent = "Others may read this connection: no password is taken here, and one that you sent is better changed."
+        return f"{sent} To log in, {BY_TLS}"
     return str(refused)
 
 
@@ -64,11 +69,12 @@ async def _log_in(talk: PlainConversation, name: str, password: str) -> None:
 
 @command("/logout", "log out of your account; the name you have stays yours until you leave", of=ACCOUNT, nameless=True)
 def _logout(talk: PlainConversation, rest: str) -> None:
+    past.parted(talk)
     logins.log_out(talk.service, talk.session)
     talk.tell("You are logged out.")
 
 
-@command("/password OLD NEW", "give your account another password", of=ACCOUNT, secret=True)
+@command("/password OLD NEW", "change your password, and end your other connections", of=ACCOUNT, secret=True)
 def _password(talk: PlainConversation, rest: str) -> Coroutine[Any, Any, None]:
     old, _, new = needed(rest).rpartition(" ")
     return _change(talk, needed(old.strip()), new)

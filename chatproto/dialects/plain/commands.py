@@ -6,9 +6,12 @@ from collections.abc import Coroutine
 from heapq import nsmallest
 from typing import TYPE_CHECKING, Any
 
-from chatproto.dialects.plain import past
+from chatproto.dialects.plain import arriving, past
+from chatproto.dialects.plain.accounts import ACCOUNT
 from chatproto.dialects.plain.clock import last_time
+from chatproto.dialects.plain.operating import SERVER
 from chatproto.dialects.plain.render import QUIT, whispered
+from chatproto.dialects.plain.rules import ROOM
 from chatproto.dialects.plain.table import (
     COMMANDS,
     Misused,
@@ -17,6 +20,7 @@ from chatproto.dialects.plain.table import (
     me,
     meant_by,
     needed,
+    place_called,
     room_called,
     room_name,
     words,
@@ -24,6 +28,7 @@ from chatproto.dialects.plain.table import (
 from chatproto.dialects.plain.words import RULES, rule_called, status_of
 from chatproto.errors import ChatError, quoted
 from chatproto.events import Kind
+from chatproto.rooms import reading
 from chatproto.rooms.names import key_of
 from chatproto.rooms.room import Room
 from chatproto.rooms.user import User
@@ -39,7 +44,7 @@ NAMES_IN_A_LINE = 20
 """How many people `/who` names in one line."""
 
 ORDER = (
-    *("msg", "me", "history", "echo"),
+    *("msg", "me", "history", "search", "echo"),
     *("join", "part", "rooms", "who", "topic", "invite"),
     *("nick", "whois", "away", "back", "oper"),
     *("help", "quit"),
@@ -74,7 +79,7 @@ def _list(talk: PlainConversation) -> None:
     for verb in ORDER:
         talk.tell(f"{COMMANDS[verb].form:<20} {COMMANDS[verb].summary}")
     talk.tell(f"{'//TEXT':<20} say a line that begins with a slash")
-    for of in dict.fromkeys(each.of for each in COMMANDS.values() if each.of):
+    for of in (ACCOUNT, ROOM, SERVER):
         talk.tell(f"For {of}: {' '.join(each.word for each in COMMANDS.values() if each.of == of)}")
     talk.tell("/help COMMAND explains one.")
 
@@ -86,8 +91,12 @@ def _nick(talk: PlainConversation, rest: str) -> Coroutine[Any, Any, None]:
 
 
 async def _rename(talk: PlainConversation, text: str) -> None:
-    await talk.service.rename(talk.session, text)
-    if talk.session.user is not None:
+    moved = await talk.service.rename(talk.session, text)
+    if moved:
+        talk.current = None
+        talk.tell(f"You are {me(talk).name.shown} now, like your other connections.")
+        await arriving.again(talk)
+    elif talk.session.user is not None:
         talk.tell(f"You are now called {talk.session.user.name.shown}.")
 
 
@@ -106,6 +115,7 @@ def _part(talk: PlainConversation, rest: str) -> None:
         room = room_called(talk, name)
     else:
         room, why = current(talk), rest
+    past.seen(talk, room)
     talk.service.leave(talk.session, room, why.strip())
     talk.tell(f"You left {room.name.shown}.")
     talk.gone_from(room)
@@ -117,7 +127,8 @@ def _rooms(talk: PlainConversation, rest: str) -> None:
     found = [room for room in rooms if rest.lower() in room.name.key]
     for room in nsmallest(ROOMS_SHOWN, found, key=lambda room: (-len(room.members), room.name.key)):
         topic = f": {room.topic}" if room.topic else ""
-        talk.tell(f"{room.name.shown} ({len(room.members)}){topic}")
+        kept = ", kept" if room.registration is not None else ""
+        talk.tell(f"{room.name.shown} ({len(room.members)}{kept}){topic}")
     if len(found) > ROOMS_SHOWN:
         talk.tell(f"And {len(found) - ROOMS_SHOWN} more; /rooms WORD finds those with WORD in their name.")
     if not found:
@@ -155,10 +166,12 @@ def _msg(talk: PlainConversation, rest: str) -> None:
     name, text = words(rest, 2, 2)
     target = talk.service.people.find(name)
     talk.service.whisper(talk.session, target, text)
-    if target is me(talk):  # It is on the screen already, as a whisper to oneself.
-        return
-    talk.tell(f"To {whispered(target.name.shown, text, Kind.PLAIN)}")
-    if target.away:
+    own = target is me(talk)
+    if not own:  # Else it is on the screen already, as a whisper to oneself.
+        talk.tell(f"To {whispered(target.name.shown, text, Kind.PLAIN)}")
+    if talk.echo:
+        talk.hold()
+    if target.away and not own:
         talk.tell(f"{target.name.shown} is away: {target.away}")
 
 
@@ -167,13 +180,15 @@ def _me(talk: PlainConversation, rest: str) -> None:
     say(talk, needed(rest), Kind.ACTION)
 
 
-@command("/history [N] [HH:MM]", "show the last N lines said in the current room, or before a time")
+@command("/history [NAME] [N] [HH:MM]", "show the last N lines said here, or with NAME; or before a time")
 def _history(talk: PlainConversation, rest: str) -> Coroutine[Any, Any, None]:
     limits = talk.service.limits
-    room = current(talk)
     if not limits.history_kept:
         raise ChatError("Nothing that is said here is kept.")
-    *numbers, clock = rest.split() if ":" in rest else [*rest.split(), ""]
+    name, _, after = rest.partition(" ")
+    if not name or name[0].isdigit() or name[0] == "-":  # No name begins so.
+        name, after = current(talk).name.shown, rest
+    *numbers, clock = after.split() if ":" in after else [*after.split(), ""]
     number = " ".join(numbers)
     if number and not (number.isascii() and number.isdigit() and len(number) < 10 and _in_history(talk, int(number))):
         raise ChatError(f"/history takes a whole number from 1 to {limits.history_kept}, as in /history 20.")
@@ -181,20 +196,32 @@ def _history(talk: PlainConversation, rest: str) -> Coroutine[Any, Any, None]:
     if clock and before is None:
         raise ChatError("/history takes a time of day from 00:00 to 23:59, as in /history 20 09:30.")
     count = int(number or limits.history_shown or limits.history_kept)
-    return _show_history(talk, room, count, before, f" before {clock}" if clock else "")
+    return _show_history(talk, place_called(talk, name), count, before, f" before {clock}" if clock else "")
 
 
 def _in_history(talk: PlainConversation, number: int) -> bool:
     return 1 <= number <= talk.service.limits.history_kept
 
 
-async def _show_history(talk: PlainConversation, room: Room, count: int, before: float | None, when: str) -> None:
-    lines = await past.earlier(talk, room, count, before)
+def _readable(talk: PlainConversation, name: str) -> reading.Buffer:
+    """What one may read back now. Raises `NotInRoom`, or another `ChatError`."""
+    buffer = reading.buffer(talk.service, me(talk), name)
+    if not buffer.stream:
+        raise ChatError("What was said to one person only who is logged in reads back.")
+    return buffer
+
+
+async def _show_history(talk: PlainConversation, name: str, count: int, before: float | None, when: str) -> None:
+    buffer = _readable(talk, name)
+    lines = await past.earlier(talk, buffer.stream, count, before)
+    if talk.session.user is None or _readable(talk, name).stream != buffer.stream:  # The store may have taken its time.
+        return
+    where = f"in {buffer.name}" if buffer.name.startswith("#") else f"between {buffer.name} and you"
     if not lines:
-        talk.tell(f"Nothing was said in {room.name.shown}{when}.")
+        talk.tell(f"Nothing was said {where}{when}.")
         return
     last = "last line" if len(lines) == 1 else f"last {len(lines)} lines"
-    talk.tell(f"The {last} in {room.name.shown}{when}:")
+    talk.tell(f"The {last} {where}{when}:")
     past.show(talk, lines)
 
 
@@ -209,6 +236,7 @@ def _echo(talk: PlainConversation, rest: str) -> None:
 @command("/quit [WHY]", "leave the server", nameless=True)
 def _quit(talk: PlainConversation, rest: str) -> None:
     why = rest[: talk.service.limits.message_length]
+    past.parted(talk)
     talk.service.quit(talk.session, f"{QUIT}: {why}" if why else QUIT)
     talk.tell("Goodbye.")
     talk.link.close()

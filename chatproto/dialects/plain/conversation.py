@@ -5,26 +5,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Coroutine
+from functools import partial
 from typing import Any
 
 from zope.interface import implementer
 
-from chatproto.dialects.plain import accounts, commands, operating, past, people
-from chatproto.dialects.plain.render import to_one, wires
+from chatproto.dialects.plain import (
+    account_operators,
+    accounts,
+    arriving,
+    commands,
+    kept_rooms,
+    operating,
+    owning,
+    past,
+    people,
+    searching,
+)
+from chatproto.dialects.plain.render import to_one, whispered, wires
 from chatproto.dialects.plain.table import command_in, run
 from chatproto.dialects.plain.text import Telnet, blank, decode, visible
-from chatproto.errors import BadLine, ChatError, MayNotJoin
-from chatproto.events import Ending, Event, Invited, Joined, Kicked, ModesChanged, RoomRenamed, Said, Stamp, Warned, Who
+from chatproto.errors import BadLine, ChatError
+from chatproto.events import (
+    AccountGone,
+    Ending,
+    Event,
+    Invited,
+    Joined,
+    Kicked,
+    Left,
+    ModesChanged,
+    RoomRenamed,
+    Said,
+    Stamp,
+    Warned,
+    Whispered,
+    Who,
+)
 from chatproto.interfaces import IConversation, ILink
 from chatproto.modes import UserMode
 from chatproto.rooms.names import key_of
 from chatproto.rooms.operators import CheckOperator
 from chatproto.rooms.room import Room
 from chatproto.rooms.service import RoomService
-from chatproto.rooms.user import Session, User
+from chatproto.rooms.user import Session
 
-assert operating, people  # Importing them fills the table of commands.
+# Importing them fills the table of commands.
+assert all((account_operators, kept_rooms, operating, owning, people, searching))
 
 USERNAME = "~plain"
 """What people of this dialect have for a user name, where other dialects show one."""
@@ -32,8 +60,7 @@ USERNAME = "~plain"
 REFUSED = "!! There are too many connections from your address. Close one first."
 """What is said to a connection that is one too many."""
 
-NAMES_SHOWN = 20
-"""How many of the people in a room one is told of on coming in; `/who` tells of all."""
+NOT_STORED = "That was said, but it is not stored: the history takes nothing at the moment."
 
 _LAST_WORDS = {
     Ending.TOO_SLOW: "You are cut off: you read too slowly, and what was waiting for you grew too large.",
@@ -63,7 +90,7 @@ class PlainConversation:
         self.echo = False
         """Whether one's own lines come back."""
         self.current: Room | None = None
-        self._coming = False
+        self.coming = False
         """One is just going into a room."""
 
     # -- what the transport calls
@@ -102,6 +129,7 @@ class PlainConversation:
         """Tell the person why, if it still can be told, and the others."""
         if ending in _LAST_WORDS:
             self.refuse(_LAST_WORDS[ending])
+        past.parted(self, ending)
         self.service.quit(self.session, ending.value)
 
     # -- what the rooms call
@@ -112,24 +140,33 @@ class PlainConversation:
         if isinstance(event, Said):
             if self.echo:
                 self._show(event, stamp)
-                if event.kept and (stored := self.service.history.stored()) is not None:
-                    self.link.hold(self._warn_unless(stored))
+                if event.kept:
+                    self.hold()
         elif isinstance(event, RoomRenamed) or (isinstance(event, Invited | Kicked) and self._called(event.target)):
             self._to_one(event, stamp)
         elif isinstance(event, ModesChanged | Kicked):
             self._show(event, stamp)
-        elif isinstance(event, Joined) and not self._coming:
+        elif isinstance(event, Joined) and not self.coming:
             self._brought_into(event.room)
         elif isinstance(event, Warned):
             self.tell(event.text)
+        elif isinstance(event, AccountGone):
+            self.tell(f"The account {event.account} is there no more: you are logged out.")
 
     def hear(self, event: Event, stamp: Stamp) -> None:
-        """What others do to one is told as what one does."""
-        self.own(event, stamp)
+        """What others do to one is told as what one does; and what one does by another connection."""
+        if isinstance(event, Left) and (room := self._room(event)) is not None:
+            self.tell(f"You left {event.room}.")
+            self.gone_from(room)
+        elif isinstance(event, Whispered):
+            self.tell(f"To {whispered(event.target, event.text, event.kind)}")
+        else:
+            self.own(event, stamp)
 
     def cut(self, who: Who, reason: str) -> None:
         """Say who ends the connection, and why."""
         self.refuse(f"You are cut off by {who.name}: {reason}")
+        past.parted(self)
         self.service.quit(self.session, f"Killed ({who.name} ({reason}))")
         self.link.close()
 
@@ -142,6 +179,12 @@ class PlainConversation:
     def refuse(self, text: str) -> None:
         """Tell this person that something was not done, and why."""
         self._write(f"!! {text}")
+
+    def hold(self) -> None:
+        """Have nothing sent before what was said is stored."""
+        stored = self.service.history.stored()
+        if stored is not None:
+            self.link.hold(stored, partial(self.refuse, NOT_STORED))
 
     def talk_in(self, room: Room | None) -> None:
         """Make `room` the current one, or none."""
@@ -164,60 +207,39 @@ class PlainConversation:
         """Come in under the name `text`, into the default room."""
         host = self.service.cloak.of(self.link.peer.address)
         user = await self.service.enter(self.session, text, USERNAME, host)
+        came = self.service.now()
         self.service.people.become(
             user, user.modes | {UserMode.WALLOPS}
         )  # Nothing else reaches everyone on a terminal.
         self.link.settle()
         self.tell(f"Hello, {user.name.shown}. What you type is said to everyone in the room; /help lists the commands.")
-        await self.come_into(self.service.limits.default_room)
+        if user.rooms:
+            await arriving.again(self)
+        else:
+            await self.come_into(self.service.limits.default_room)
+        await past.told_privately(self, came)
 
     async def come_into(self, text: str, key: str = "") -> None:
         """Join the room called `text` and see what is there; if in it already, only talk there from now on."""
         assert self.session.user is not None
         known = set(self.session.user.rooms)
-        room = self._let_in(text, key)
+        room = arriving.let_in(self, text, key)
         self.talk_in(room)
         name = room.name
         if name.key in known:
             self.tell(f"You are now talking in {name.shown}.")
             return
-        self.tell(f"You are in {name.shown} with {_some(self.session.user, room)}.")
-        if room.topic:
-            self.tell(f"The topic is: {room.topic}")
-        joined = room.latest  # What is said from here on is seen as it happens, even if the store takes its time.
-        await past.told(self, room, joined)
+        await arriving.look_around(self, room)
 
     # -- the rest
-
-    def _let_in(self, text: str, key: str) -> Room:
-        """Join the room, or the one that people are sent to who may not come into it."""
-        try:
-            return self._join(text, key)
-        except MayNotJoin as refused:
-            forward = self.service.directory.forward(text)
-            if forward is None:
-                raise
-            self.refuse(str(refused))
-            return self._join(forward, key)
-
-    def _join(self, text: str, key: str) -> Room:
-        self._coming = True
-        try:
-            return self.service.join(self.session, text, key)
-        finally:
-            self._coming = False
 
     def _brought_into(self, name: str) -> None:
         """An operator of the server has had one go there."""
         assert self.session.user is not None
         room = self.service.room(name)
-        self.tell(f"You are in {name} with {_some(self.session.user, room)}.")
+        self.tell(f"You are in {name} with {arriving.some(self.session.user, room)}.")
         if self.current is None:
             self.talk_in(room)
-
-    async def _warn_unless(self, stored: Awaitable[bool]) -> None:
-        if not await stored:
-            self.refuse("That was said, but it is not stored: the history takes nothing at the moment.")
 
     def _called(self, name: str) -> bool:
         return self.session.user is not None and self.session.user.name.shown == name
@@ -237,6 +259,7 @@ class PlainConversation:
         for line in to_one(event, stamp, current=room is self.current):
             self.link.write(self.link.frame(line))
         if isinstance(event, Kicked) and room is not None:
+            past.seen(self, room)
             self.gone_from(room)
 
     def _take(self, text: str) -> Coroutine[Any, Any, None] | None:
@@ -258,7 +281,7 @@ class PlainConversation:
             self._refused(refused)
 
     def _refused(self, why: BadLine | ChatError) -> None:
-        self.refuse(accounts.sentence(why))
+        self.refuse(accounts.sentence(why, self.link.peer))
         if self.session.user is None:
             self._ask()
 
@@ -267,12 +290,3 @@ class PlainConversation:
 
     def _write(self, text: str) -> None:
         self.link.write(self.link.frame(visible(text)))
-
-
-def _some(me: User, room: Room) -> str:
-    """The other people of a room, as many as can be named in a line."""
-    others = [user.name.shown for user in room.shown_to(me) if user is not me]
-    named = ", ".join(others[:NAMES_SHOWN])
-    if not others:
-        return "nobody else yet"
-    return named if len(others) <= NAMES_SHOWN else f"{named} and {len(others) - NAMES_SHOWN} more"

@@ -101,5 +101,5 @@ def _deoper(talk: PlainConversation, rest: str) -> None:
 def _kill(talk: PlainConversation, rest: str) -> None:
     name, why = words(rest, 2, 2)
     target = talk.service.people.find(name)
-    operators.kill(talk.session, target, why)
+    operators.kill(talk.service, talk.session, target, why)
     talk.tell(f"You cut {target.name.shown} off.")

@@ -36,6 +36,10 @@ QUIT = "Quit"
 """With this begins the reason of a quit that a person gave, in all dialects; what the server gives does not."""
 
 
+SERVER = "the server"
+"""Who does what nobody does. No name has a space in it."""
+
+
 def here(event: Event, stamp: Stamp) -> list[str]:
     """An event in the room that one is talking in, or in none."""
     return _at(stamp, "", _lines(event))
@@ -95,14 +99,14 @@ def _clock(minute: int) -> str:
 
 def _said(event: Said) -> list[str]:
     to = f"to {status_of(event.to)}s" if event.to else ""
-    return [spoken(_speaker(event), text, event.kind, to) for text in _texts(event)]
+    return [spoken(speaker(event), text, event.kind, to) for text in _texts(event)]
 
 
 def _whispered(event: Whispered) -> list[str]:
-    return [whispered(_speaker(event), text, event.kind) for text in _texts(event)]
+    return [whispered(speaker(event), text, event.kind) for text in _texts(event)]
 
 
-def _speaker(event: Said | Whispered) -> str:
+def speaker(event: Said | Whispered) -> str:
     """Who speaks as another is shown with both names, whatever the other is: nobody can speak as somebody else."""
     return f"{event.who.name} as {event.speaker}" if event.speaker else event.who.name
 
@@ -137,7 +141,7 @@ _RENDER: dict[type[Event], Callable[[Any], list[str]]] = {
     Joined: lambda event: [f"-- {event.who.name} joined"],
     Left: lambda event: [f"-- {event.who.name} left{_because(event.reason)}"],
     Kicked: lambda event: [f"-- {event.who.name} put {event.target} out{_because(event.reason)}"],
-    ModesChanged: lambda event: [f"-- {event.who.name} {change_of(change)}" for change in event.changes],
+    ModesChanged: lambda event: [f"-- {event.who.name or SERVER} {change_of(change)}" for change in event.changes],
     Invited: lambda event: [f"-- {event.who.name} invited {event.target}"],
     Quit: _quit,
     Renamed: lambda event: [f"-- {event.who.name} is now called {event.new}"],

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from chatproto.dialects.plain.table import Misused, command, current, me
-from chatproto.dialects.plain.words import RULES, rule_called, standing, unchanged
+from chatproto.dialects.plain.words import RULES, rule_called, standing, status_of, unchanged
 from chatproto.errors import ChatError, quoted
-from chatproto.modes import VALUED, Change, Rule
-from chatproto.rooms import moderation, permissions
+from chatproto.modes import VALUED, Change, Rule, Status
+from chatproto.rooms import moderation, permissions, registered
+from chatproto.rooms.registration import Registration
 from chatproto.rooms.room import Room
 
 if TYPE_CHECKING:
     from chatproto.dialects.plain.conversation import PlainConversation
 
 ROOM = "operators of a room"
+
+ACCOUNTS_SHOWN = 50
+"""How many accounts `/room` names of those that are something in a kept room."""
 
 
 def change(talk: PlainConversation, room: Room, change: Change) -> None:
@@ -72,8 +78,19 @@ def _show_rules(talk: PlainConversation, room: Room) -> None:
     for rule, (word, meaning) in RULES.items():
         if rule in room.rules:
             talk.tell(f"  {f'{word} {room.rules[rule]}'.strip()}: {meaning}")
+    if room.registration is not None:
+        talk.tell(f"It is kept: {', '.join(_accounts(talk, room, room.registration))}.")
     talk.tell(f"It could have: {', '.join(word for rule, (word, _) in RULES.items() if rule not in room.rules)}.")
     talk.tell("/room rules explains all of them, /room RULE one.")
+
+
+def _accounts(talk: PlainConversation, room: Room, its: Registration) -> Iterator[str]:
+    """The founder; and what other accounts are whenever they come, for those who may know."""
+    known = registered.rank(me(talk), room) >= Status.HALFOP
+    for account, status in islice(its, ACCOUNTS_SHOWN if known else 1):
+        yield f"{talk.service.owned.name(account)} ({status_of(status)})"
+    if known and len(its) > ACCOUNTS_SHOWN:
+        yield f"and {len(its) - ACCOUNTS_SHOWN} more"
 
 
 def _show_all(talk: PlainConversation, room: Room) -> None:

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chatproto.errors import ChatError, NoSuchRoom, quoted
+from chatproto.rooms.names import key_of
 from chatproto.rooms.room import Room
 from chatproto.rooms.user import User
 
@@ -164,6 +165,13 @@ def room_called(talk: PlainConversation, text: str) -> Room:
     if not talk.service.visible(room, me(talk)):
         raise NoSuchRoom(room_name(text))
     return room
+
+
+def place_called(talk: PlainConversation, text: str) -> str:
+    """The room or the person that is meant; the `#` may be left out for a room that one is in, if nobody has that
+    name."""
+    room = room_name(text)
+    return room if key_of(room) in me(talk).rooms and talk.service.people.get(text) is None else text
 
 
 def room_name(text: str) -> str:

@@ -17,6 +17,7 @@ from tests.accounts.quick import CHEAP, quick
 
 ASKED = "-- What is your name?"
 PASSWORD = "correct-horse"
+WRONG = "!! There is no such account, or that is not its password (or certificate)."
 HERE, FAR = "127.0.0.1", "192.0.2.1"
 
 
@@ -94,18 +95,51 @@ class LoggingIn(AccountsTestCase):
     def test_wrong(self) -> None:
         """What is wrong is not told."""
         for line in ("/login ada wrong", f"/login eve {PASSWORD}", "/login nothing"):
-            self.assertEqual(self.says(self.bob, line), ["!! That is not an account here, or not how to log in to it."])
+            self.assertEqual(self.says(self.bob, line), [WRONG])
 
     def test_name_taken(self) -> None:
-        """Where the account's name is in use one is logged in, and is asked for another name."""
+        """Where that is not wanted, there is no second connection under the account's name: one is logged in, and is
+        asked for another name."""
         first, second = self.network.connect(HERE), self.network.connect(HERE)
         self.says(first, f"/login ada {PASSWORD}")
+        self.says(first, "/settings multiclient off")
         self.assertEqual(
             self.says(second, f"/login ada {PASSWORD}"),
             ["-- You are logged in as Ada.", "!! Ada is taken. Choose another name.", ASKED],
         )
         self.says(second, "eve")
         self.assertEqual(self.account("eve"), "Ada")
+
+    def test_one_more(self) -> None:
+        """Who has the name already has one more connection: it sees the rooms they are in, what one says the other
+        sees, and where one goes both go."""
+        first, second = self.network.connect(HERE), self.network.connect(HERE)
+        self.says(first, f"/login ada {PASSWORD}")
+        self.says(first, "/join #tea")
+        got = self.says(second, f"/login ada {PASSWORD}")
+        self.assertEqual(got[2:], ["-- You are in #lobby with bob.", "-- You are in #tea with nobody else yet.",
+                                   "-- You are now talking in #tea."])  # fmt: skip
+        first.heard()
+        self.says(second, "milk?")
+        self.assertEqual(first.heard(), ["<Ada> milk?"])
+        self.says(second, "/msg bob psst")
+        self.assertEqual(first.heard(), ["-- To bob (whispering): psst"])
+        self.says(second, "/part")
+        self.assertEqual(first.heard(), ["-- You left #tea.", "-- You are now talking in #lobby."])
+        self.says(second, "/join #milk")
+        self.assertEqual(first.heard(), ["-- You are in #milk with nobody else yet."])
+        self.assertEqual(self.bob.heard(), ["-- Ada joined", "Ada (whispering): psst"])
+
+    def test_becomes_oneself(self) -> None:
+        """Who logged in under another name is one more connection by taking the name."""
+        first, second = self.network.connect(HERE), self.network.connect(HERE)
+        self.says(first, f"/login ada {PASSWORD}")
+        self.says(second, "eve")
+        self.says(second, f"/login ada {PASSWORD}")
+        self.assertEqual(
+            self.says(second, "/nick ada"),
+            ["-- You are Ada now, like your other connections.", "-- You are in #lobby with bob."],
+        )
 
     def test_out(self) -> None:
         """Who logs out keeps the name; who is not logged in is told so."""
@@ -125,10 +159,15 @@ class LoggingIn(AccountsTestCase):
         told, asked = self.says(person, f"/login ada {PASSWORD}")
         self.assertEqual(
             told,
-            "!! Passwords are not taken here, for others may read this connection. Come by TLS: openssl s_client "
-            "-quiet -connect HOST:PORT, with the host and the port you came to.",
+            "!! Others may read this connection: no password is taken here, and one that you sent is better changed. "
+            "To log in, come by TLS: openssl s_client -quiet -connect HOST:PORT, with the host and the port you came "
+            "to.",
         )
         self.assertEqual(asked, ASKED)
+        (told_first, _) = self.says(person, "ada")
+        self.assertIn(" is registered. ", told_first)
+        self.assertIn(" To log in, come by TLS: openssl ", told_first)
+        self.assertNotIn("PASSWORD", told_first)
         person.say("eve")
         for line in (f"/login ada {PASSWORD}", "/register secret-enough"):
             self.assertEqual(self.says(person, line), [told])
@@ -162,7 +201,7 @@ class Registering(AccountsTestCase):
         for line, told in (
             ("/register", "!! Use it like this: /register PASSWORD  (make your name an account, which is yours alone)"),
             ("/register two words", "!! A password that is typed here is one word."),
-            ("/register short", "!! That password cannot be used: it has 5 bytes, and 8 are needed."),
+            ("/register pin", "!! That password cannot be used: it has 3 bytes, and 4 are needed."),
         ):
             self.assertEqual(self.says(self.bob, line), [told])
         self.says(self.bob, f"/login ada {PASSWORD}")
@@ -191,11 +230,28 @@ class Registering(AccountsTestCase):
         self.assertTrue(self.says(self.bob, "/password one")[0].startswith("!! Use it like this: /password OLD NEW"))
         self.assertEqual(
             self.says(self.bob, "/password wrong other-horse"),
-            ["!! That is not an account here, or not how to log in to it."],
+            [WRONG],
         )
         self.assertEqual(self.says(self.bob, f"/password {PASSWORD} other-horse"), ["-- Your password is changed."])
         self.assertEqual(len(self.says(self.bob, "/logout", f"/login ada {PASSWORD}", "/login ada other-horse")), 3)
         self.assertEqual(self.account("bob"), "Ada")
+
+    def test_password_ends_the_others(self) -> None:
+        """Then all other connections of the account end, and are told why."""
+        eve = self.network.connect(HERE)
+        for person in (eve, self.bob):
+            self.says(person, f"/login ada {PASSWORD}")
+        self.assertEqual(self.says(self.bob, f"/password {PASSWORD} other-horse")[-1], "-- Your password is changed.")
+        self.assertEqual(eve.heard(), ["!! You are cut off by bob: The password was changed"])
+        self.assertEqual((eve.connected, self.bob.connected), (False, True))
+
+    def test_dropped(self) -> None:
+        """Who is logged in to an account that is dropped elsewhere is told so."""
+        self.says(self.bob, f"/login ada {PASSWORD}")
+        logins.forget(self.network.rooms, "ada")
+        self.network.settle()
+        self.assertEqual(self.bob.heard(), ["-- The account Ada is there no more: you are logged out."])
+        self.assertEqual(self.account("bob"), "")
 
 
 class Secrets(AccountsTestCase):

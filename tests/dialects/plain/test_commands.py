@@ -202,16 +202,17 @@ class Help(Commands):
         self.assertEqual({each.word for each in everybodys}, {each.word for each in COMMANDS.values() if not each.of})
         self.assertEqual(
             " ".join(each.word for each in everybodys),
-            "/msg /me /history /echo /join /part /rooms /who /topic /invite /nick /whois /away /back /oper /help /quit",
+            "/msg /me /history /search /echo /join /part /rooms /who /topic /invite"
+            " /nick /whois /away /back /oper /help /quit",
         )
         self.assertEqual(heard[:-5], [f"-- {command.form:<20} {command.summary}" for command in everybodys])
         self.assertEqual(
             heard[-5:],
             [
                 "-- //TEXT               say a line that begins with a slash",
-                "-- For your account: /register /login /logout /password",
+                "-- For your account: /register /login /logout /password /keep /unkeep /heir /mine /settings",
                 "-- For operators of a room: /room /kick /ban /unban /bans /op /deop /voice /unvoice",
-                "-- For operators of the server: /deoper /kill",
+                "-- For operators of the server: /deoper /kill /account",
                 "-- /help COMMAND explains one.",
             ],
         )
@@ -573,7 +574,7 @@ class History(Commands):
 
     def test_refused(self) -> None:
         """Anything that is no number from 1 to what is kept gets a sentence with the right form."""
-        for wrong in ("0", "6", "-1", "1.5", "ten", "1 2", "²", "٣", "9" * 5000):
+        for wrong in ("0", "6", "-1", "1.5", "1 2", "²", "٣", "9" * 5000, "#lobby x", "bob 6"):
             self.answers(f"/history {wrong}", "!! /history takes a whole number from 1 to 5, as in /history 20.")
 
     def test_before_a_time(self) -> None:
@@ -593,7 +594,7 @@ class History(Commands):
         self.answers(
             "/history 5 24:00", "!! /history takes a time of day from 00:00 to 23:59, as in /history 20 09:30."
         )
-        for wrong in ("12:00 5", "x 12:00", "6 12:00"):
+        for wrong in ("12:00 5", "6 12:00", "#lobby x 12:00"):
             self.answers(f"/history {wrong}", "!! /history takes a whole number from 1 to 5, as in /history 20.")
 
     def test_its_room(self) -> None:

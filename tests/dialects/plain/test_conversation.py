@@ -8,7 +8,8 @@ from zope.interface.verify import verifyObject
 
 from chatproto.backplanes.alone import Alone
 from chatproto.config import ServerSettings, Settings
-from chatproto.dialects.plain.conversation import NAMES_SHOWN, PlainConversation
+from chatproto.dialects.plain.arriving import NAMES_SHOWN
+from chatproto.dialects.plain.conversation import PlainConversation
 from chatproto.events import Ending, Kind, Quit, Said, Who
 from chatproto.interfaces import IConversation
 from chatproto.modes import UserMode
@@ -103,7 +104,7 @@ class Naming(SynchronousTestCase):
     def test_reserved(self) -> None:
         """Reserved names, and what looks like them, are refused."""
         person = small().connect()
-        for name in (*RESERVED, "SERVER", "r00t"):
+        for name in (*RESERVED, "SERVER", "every0ne"):
             person.say(name)
             self.assertEqual(
                 person.seen()[-2:],

@@ -10,6 +10,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatproto.backplanes.alone import Alone
 from chatproto.dialects.plain import PlainConversation
 from chatproto.errors import Unavailable
+from chatproto.events import Said, Stamp, Who
 from chatproto.rooms.limits import RoomLimits
 from chatproto.rooms.service import RoomService
 from chatproto.testing import NOON, RecordingLink
@@ -29,6 +30,10 @@ class Echoes(SynchronousTestCase):
         self.talk = PlainConversation(self.link, service, "")
         self.talk.opened()
         self.type("ada")
+        bob = PlainConversation(RecordingLink(), service, "")
+        answer = bob.line_received(b"bob")
+        assert answer is not None
+        self.successResultOf(Deferred.fromCoroutine(answer))
         self.type("/echo on")
         self.history.commit()
         self.link.lines()
@@ -59,6 +64,18 @@ class Echoes(SynchronousTestCase):
         self.type("again")
         self.history.commit()
         self.assertEqual(self.seen(), ["<ada> again"])
+
+    def test_whispers(self) -> None:
+        """That one whispered is told when it is stored, too; at once where no echo is wanted."""
+        for target, told in (("bob", "-- To bob (whispering): psst"), ("ada", "ada (whispering): psst")):
+            with self.subTest(target):
+                self.history.append("#x", Said("#x", Who("eve"), "hi"), Stamp(1, 1, NOON))  # Whispers are not stored.
+                self.type(f"/msg {target} psst")
+                self.assertEqual(self.seen(), [])
+                self.history.commit()
+                self.assertEqual(self.seen(), [told])
+        self.type("/echo off", "hello", "/msg bob psst")
+        self.assertEqual(self.seen()[1:], ["-- To bob (whispering): psst"])
 
 
 class Unreadable(SynchronousTestCase):

@@ -75,7 +75,7 @@ class LateHistoryTests(SynchronousTestCase):
     def setUp(self) -> None:
         """Ada is in."""
         self.history = LateHistory(10)
-        self.service = RoomService(Alone(lambda: NOON), self.history, self.limits)
+        self.service = RoomService(Alone(lambda: NOON), self.history, self.limits, lambda: NOON)
         self.ada, self.bob = Terminal(self.service), Terminal(self.service)
         self.ready(self.ada.types("ada"))
         self.ready(self.ada.types("earlier"))
@@ -118,7 +118,7 @@ class LateHistoryTests(SynchronousTestCase):
         done = self.bob.types("bob")
         joined = self.service.room("#lobby").latest
         assert joined is not None
-        self.assertEqual(self.history.asked, [("#lobby", 3, joined)])
+        self.assertEqual(self.history.asked, [("#lobby", 3, joined._replace(offset=joined.offset + 1))])
         self.assertEqual(joined.offset, 3)  # Ada came, Ada spoke, Bob came.
         self.ready(done)
 
@@ -127,7 +127,8 @@ class LateHistoryTests(SynchronousTestCase):
         self.ready(self.bob.types("bob"))
         done = self.bob.types("/join #garden")
         joined = self.service.room("#garden").latest
-        self.assertEqual(self.history.asked[1:], [("#garden", 3, joined)])
+        assert joined is not None
+        self.assertEqual(self.history.asked[1:], [("#garden", 3, joined._replace(offset=joined.offset + 1))])
         self.bob.heard()
         self.ready(done)
         self.assertEqual(self.bob.heard(), [])
@@ -172,3 +173,21 @@ class LateHistoryTests(SynchronousTestCase):
         self.ready(done)
         self.assertEqual(self.ada.heard(), ["-- The last line in #lobby:", "<ada> earlier"])
         self.assertEqual(self.history.asked, [("#lobby", 3, None)])
+
+    def test_put_out_meanwhile(self) -> None:
+        """Who is not in the room any more when the store answers is told so, and does not read what was said there,
+        neither by `/history` nor by coming into it."""
+        self.ready(self.ada.types("/join #a"))
+        for line, told in (("/history #a", ["!! You are not in #a. Use /join #a first."]), ("/join #a", [])):
+            bob = Terminal(self.service)
+            self.ready(bob.types("bob"))
+            if line == "/history #a":
+                self.ready(bob.types("/join #a"))
+            done = bob.types(line)
+            self.assertNoResult(done)
+            self.successResultOf(self.ada.types("/kick bob"))
+            self.successResultOf(self.ada.types("a secret"))
+            bob.heard()
+            self.ready(done)
+            self.assertEqual(bob.heard(), told)
+            self.ready(bob.types("/quit"))

@@ -11,6 +11,7 @@ from chatproto.backplanes.alone import Alone
 from chatproto.dialects.plain.conversation import PlainConversation
 from chatproto.dialects.plain.words import RULES
 from chatproto.events import Ending
+from chatproto.interfaces import Peer
 from chatproto.modes import Listing, Rule, Status, UserMode
 from chatproto.rooms import moderation, operators
 from chatproto.rooms.limits import RoomLimits
@@ -447,7 +448,7 @@ class ServerOperators(SynchronousTestCase):
         self.heard(talk)
         return talk
 
-    async def check(self, name: str, password: str) -> bool:
+    async def check(self, name: str, password: str, peer: Peer) -> bool:
         """Whether that is an operator."""
         if self.answer is not None:
             await self.answer

@@ -14,6 +14,7 @@ from chatproto.dialects.plain.text import visible
 from chatproto.errors import BadName
 from chatproto.events import (
     AccountChanged,
+    AccountGone,
     Announced,
     Appeared,
     AwayChanged,
@@ -90,6 +91,7 @@ NOT_SHOWN: list[Event] = [
     AwayChanged(ADA, "lunch"),
     RealnameChanged(ADA, "Ada"),
     AccountChanged(ADA),
+    AccountGone("ada"),
     HostChanged(ADA, "user", "example.org", "Ada"),
     Returned("#lobby", ADA, "Ada", "lunch", Status.VOICE),
     Appeared(ADA),
