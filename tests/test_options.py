@@ -44,6 +44,11 @@ class Flags(CommandLine):
             self.settings("--listen", "tcp:1", "--listen", "unix:/x,y").listen.listen, ("tcp:1", "unix:/x,y")
         )
 
+    def test_auth_many_times(self) -> None:
+        """So can --auth."""
+        chosen = self.settings("--auth", "memory:a,b:c", "--auth", "unix").accounts.auth
+        self.assertEqual(chosen, ("memory:a,b:c", "unix"))
+
     def test_config(self) -> None:
         """--config, or -c, names a file; flags win over it."""
         file = self.directory / "chat.toml"
@@ -56,7 +61,7 @@ class Flags(CommandLine):
         """What is wrong on the command line or in the file ends the program with one sentence and status 1."""
         self.assertEqual(self.refusal("--nope"), "option --nope not recognized; see twistd chat --help")
         self.assertEqual(self.refusal("--port"), "option --port requires argument; see twistd chat --help")
-        self.assertEqual(self.refusal("7000"), "Wrong number of arguments; see twistd chat --help")
+        self.assertEqual(self.refusal("7000"), "Unknown command: 7000; see twistd chat --help")
         self.assertEqual(self.refusal("--port", "x"), "--port = 'x': must be a whole number from 0 to 65535.")
         file = self.directory / "chat.toml"
         self.assertEqual(self.refusal("--config", str(file)), f"{file}: cannot be read: No such file or directory.")
@@ -75,6 +80,37 @@ class Flags(CommandLine):
         with redirect_stdout(io.StringIO()) as out:
             error = self.assertRaises(SystemExit, self.options, "--version")
         self.assertEqual((error.code, out.getvalue()), (0, f"chatproto {__version__}\n"))
+
+
+class Auth(CommandLine):
+    """Who says who somebody is."""
+
+    def told(self, *arguments: str) -> str:
+        """What is printed, with status 0."""
+        with redirect_stdout(io.StringIO()) as out:
+            error = self.assertRaises(SystemExit, self.options, *arguments)
+        self.assertEqual(error.code, 0)
+        return out.getvalue()
+
+    def test_help(self) -> None:
+        """The types that know names and passwords are listed, and each is explained."""
+        listed = self.told("--help-auth")
+        for kind in ("file", "memory", "unix"):
+            self.assertRegex(listed, rf"(?m)^  {kind} *\t")
+        self.assertNotIn("anonymous", listed)
+        self.assertIn("username:password", self.told("--help-auth-type", "file"))
+        refusal = self.refusal("--help-auth-type", "nothing")
+        self.assertEqual(refusal, "Invalid auth type: nothing; see twistd chat --help")
+
+    def test_refused(self) -> None:
+        """What cannot be used ends the start with a sentence."""
+        for description, why in (
+            ("nothing", "is of no type that there is; twistd chat --help-auth lists them."),
+            ("file", "cannot be used: 'file' requires a filename."),
+            ("memory:odd", "cannot be used: "),
+            ("anonymous", "knows no names with passwords."),
+        ):
+            self.assertIn(f"auth: {description!r} {why}", self.refusal("--auth", description, "--store", "memory"))
 
 
 class HashPassword(CommandLine):
@@ -150,7 +186,7 @@ class Help(CommandLine):
         self.assertEqual([line for line in self.page.splitlines() if len(line) > 80], [])
 
     def test_no_others(self) -> None:
-        """It has nothing else but help, version, config, and what hashes a password."""
+        """It has nothing else but help, version, config, what hashes a password, and what lists the types of --auth."""
         shown = set(re.findall(r"(?m)^ +(?:-\w, )?--([a-z-]+)", self.page))
         known = {each.name.replace("_", "-") for _, each, _ in all_settings()}
-        self.assertEqual(shown, known | {"help", "version", "config", "hash-password"})
+        self.assertEqual(shown, known | {"help", "version", "config", "hash-password", "help-auth", "help-auth-type"})

@@ -1,0 +1,1 @@
+"""Tests of what `twistd chat` does in the place of starting the server."""
