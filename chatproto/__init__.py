@@ -13,9 +13,10 @@ The map, in the order to read it (each file says at its top what it is for):
     stores/         what is remembered.                   backplanes/    other nodes; alone.py is a server without.
     account.py      what an account is.                   accounts/      who has one, and how they prove it.
     setting.py, config.py   how settings are declared; chat.toml and flags -> settings.
-    passwords.py    hashes of passwords, and checks of them, on other threads.   motd.py    the message of the day.
+    passwords.py    passwords, and their hashes in settings.   motd.py   the message of the day.
     options.py      the command line.                     server.py      the life of the whole.
     keeping.py      what lasts: the store opened, kept tidy, closed.
+    admin/          accounts and stores from the command line, without a server.
     tap.py          options -> the parts put together.
     load/           chat-load, which measures: a client, and no part of the server.
     testing.py      an in-memory network, for your tests and ours.

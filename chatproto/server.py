@@ -13,16 +13,21 @@ from typing import Any
 from twisted.application.service import MultiService
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ReactorNotRunning
+from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
 from chatproto.keeping import Keeping
-from chatproto.rooms import operators
+from chatproto.rooms import operators, registered
 from chatproto.rooms.service import RoomService
 from chatproto.transports.connections import Connections
 from chatproto.transports.listen import BadEndpoint, Listener
 from chatproto.transports.tls import RenewedCertificate
 
 _log = Logger()
+
+
+TIDY_SECONDS = 3600.0
+"""From one look for people and rooms that have stayed for too long to the next."""
 
 
 class CannotStart(SystemExit, Exception):
@@ -39,11 +44,13 @@ class ChatServer(MultiService):
         self._reactor = reactor
         self._rooms = rooms
         self._connections = connections
-        self._keeping = keeping
+        self.keeping = keeping
         self._reloads: list[Callable[[], str]] = []
         self.listeners: list[Listener] = []
         connections.setServiceParent(self)
         keeping.setServiceParent(self)
+        self._tidying = LoopingCall(self._tidy)
+        self._tidying.clock = reactor
         keeping.on_trouble(lambda text: operators.tell(rooms, text))
 
     def listen(self, listener: Listener) -> None:
@@ -72,14 +79,28 @@ class ChatServer(MultiService):
         """Begin."""
         super().startService()
         self._rooms.closing = False
+        Deferred.fromCoroutine(self._return()).addErrback(lambda bug: _log.failure("a bug in what is restored", bug))
+        self._tidying.start(TIDY_SECONDS, now=False)
         gc.collect()
         gc.freeze()  # What start-up made lives as long as the process: no use in looking through it ever again.
+
+    async def _return(self) -> None:
+        """Have what lasts here again. It ends at once, but with other nodes: the names of people are claimed."""
+        for problem in await registered.all_again(self._rooms):
+            _log.warn("{problem}", problem=problem)
+        self.keeping.forget_rooms_but(registered.streams(self._rooms))
+
+    def _tidy(self) -> None:
+        self._rooms.presences.expire()
+        registered.expire(self._rooms)
 
     def stopService(self) -> Deferred[object]:
         """End. Fires when the ports are closed, everybody is gone, and what was said is stored."""
         self._rooms.closing = True
+        if self._tidying.running:
+            self._tidying.stop()
         stopped: Deferred[object] = super().stopService()
-        return stopped.addCallback(lambda _: Deferred.fromCoroutine(self._keeping.close()))
+        return stopped.addCallback(lambda _: Deferred.fromCoroutine(self.keeping.close()))
 
     def take_signals(self) -> None:
         """Stop on SIGTERM and SIGINT, and reload on SIGHUP. Call it when the reactor runs: Twisted's own handlers,

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,11 @@ from twisted.internet.interfaces import IOpenSSLServerConnectionCreator, IProtoc
 from twisted.logger import Logger
 
 from chatproto import __version__, motd
+from chatproto.accounts.configured import Operators, Secret
 from chatproto.accounts.hashing import Hashing, threads
 from chatproto.accounts.login import Logins
 from chatproto.accounts.secret import BadSecret
+from chatproto.accounts.site import BadAuth, SiteAccounts, SiteLogins, checkers
 from chatproto.accounts.source import Accounts
 from chatproto.accounts.throttle import Throttle
 from chatproto.backplanes.alone import Alone
@@ -31,13 +34,12 @@ from chatproto.errors import ChatError
 from chatproto.interfaces import IAccounts, IConversation, ILink
 from chatproto.keeping import Keeping, in_memory, keep
 from chatproto.options import Options
-from chatproto.passwords import Operators, Secret
-from chatproto.rooms.names import key_of
+from chatproto.rooms.hosts import Cloak
+from chatproto.rooms.names import key_of, person
 from chatproto.rooms.operators import CheckOperator
 from chatproto.rooms.service import RoomService
 from chatproto.server import ChatServer
 from chatproto.stores.database import StoreRefused
-from chatproto.stores.markers import MemoryMarkers
 from chatproto.transports.connections import Connections
 from chatproto.transports.first_bytes import IRC, PLAIN
 from chatproto.transports.limits import LinkLimits
@@ -62,7 +64,7 @@ def makeService(options: Options) -> IService:
     reactor.seconds = time.monotonic  # type: ignore[method-assign]
     try:
         server = make_server(options.settings, reactor)
-    except (BadCertificate, BadEndpoint, BadSecret, StoreRefused, motd.BadMotd) as error:
+    except (BadAuth, BadCertificate, BadEndpoint, BadSecret, StoreRefused, motd.BadMotd) as error:
         sys.exit(f"twistd chat: {error}")
     except ChatError as error:  # Nobody has asked for anything yet, but for the default room.
         sys.exit(f"twistd chat: default_room: {error}")
@@ -72,19 +74,19 @@ def makeService(options: Options) -> IService:
 
 
 def make_server(settings: Settings, reactor: Any) -> ChatServer:
-    """The service tree of one server. Raises `BadCertificate`, `BadEndpoint`, `BadMotd`, `BadSecret`, `StoreRefused`,
-    or `ChatError` for the default room."""
+    """The service tree of one server. Raises `BadAuth`, `BadCertificate`, `BadEndpoint`, `BadMotd`, `BadSecret`,
+    `StoreRefused`, or `ChatError` for the default room."""
     keeping = keep(settings, reactor, time.time)
-    rooms = make_rooms(settings, time.time, make_accounts(settings, reactor, keeping), keeping)
+    accounts = make_accounts(settings, reactor, keeping)
+    rooms = make_rooms(settings, time.time, accounts, keeping)
     rooms.owned.load(keeping.names)
     connections = Connections(reactor, settings.connections.closing_seconds)
     server = ChatServer(reactor, rooms, connections, keeping)
     certificate = _certificate(settings, reactor, server)
-    check_operator = Operators(settings.operators).check
     turn = Turn(reactor)
     dialects = {
-        PLAIN: _plain(settings, rooms, check_operator),
-        IRC: _irc(settings, rooms, connections, server, check_operator, turn),
+        PLAIN: _plain(settings, rooms, _check_operator(settings, accounts.logins)),
+        IRC: _irc(settings, rooms, connections, server, accounts.logins, turn),
     }
     reception = make_reception(settings, reactor, connections, certificate, dialects, turn)
     readiness = Readiness(reactor, turn) if hasattr(select, "epoll") else None
@@ -109,10 +111,19 @@ def _listeners(
 
 
 def make_accounts(settings: Settings, reactor: Any, keeping: Keeping) -> Accounts:
-    """The accounts of the server. Passwords are hashed on threads that live as long as `reactor` runs."""
+    """The accounts of the server, or those of the site. Passwords are hashed on threads that live as long as `reactor`
+    runs. Raises `BadAuth`."""
     hashing = Hashing(settings.accounts, threads(reactor, settings.accounts), keeping.secret)
     throttle = Throttle(settings.accounts, reactor.seconds)
-    return Accounts(Logins(keeping.accounts, hashing, throttle, key_of, time.time))
+    logins = Logins(keeping.accounts, hashing, throttle, key_of, time.time)
+    if not settings.accounts.auth:
+        return Accounts(logins)
+
+    def name_of(text: str) -> tuple[str, str]:
+        name = person(text, settings.rooms)
+        return name.key, name.shown
+
+    return SiteAccounts(SiteLogins(logins, checkers(settings.accounts.auth), name_of))
 
 
 def make_rooms(
@@ -121,10 +132,19 @@ def make_rooms(
     """The chat, with what it remembers and the nodes it is shared with; in memory, if nothing is given for it. `now`
     gives seconds since 1970."""
     keeping = keeping or in_memory(settings)
-    return RoomService(Alone(now, keeping.since), keeping.history, settings.rooms, now, accounts=accounts)
+    backplane, records, markers = Alone(now, keeping.since), keeping.records, keeping.markers
+    rooms = RoomService(
+        backplane, keeping.history, settings.rooms, now, accounts=accounts, records=records, markers=markers
+    )
+    rooms.cloak = Cloak(blake2b(keeping.secret, person=b"cloaks of hosts").digest())
+    return rooms
 
 
-def _plain(settings: Settings, rooms: RoomService, check_operator: CheckOperator) -> MakeConversation:
+def _check_operator(settings: Settings, logins: Logins) -> CheckOperator:
+    return Operators(settings.operators, logins.hashing, logins.throttle).check
+
+
+def _plain(settings: Settings, rooms: RoomService, check_operator: CheckOperator | None = None) -> MakeConversation:
     return lambda link: PlainConversation(link, rooms, settings.server.greeting, check_operator)
 
 
@@ -133,16 +153,16 @@ def _irc(
     rooms: RoomService,
     connections: Connections,
     server: ChatServer,
-    check_operator: CheckOperator,
+    logins: Logins,
     turn: Turn,
 ) -> MakeConversation:
     """Blocks to read the message of the day. Raises `BadMotd`."""
     surroundings = Surroundings(
-        check_operator=check_operator,
-        check_password=Secret(settings.irc.password).check,
+        check_operator=_check_operator(settings, logins),
+        check_password=Secret(settings.irc.password, logins.hashing).check,
         connections=lambda: len(connections),
         reload=server.reload,
-        markers=MemoryMarkers(),
+        markers=server.keeping.markers,
         turns=turn.times.ask,
         sts_port=settings.irc.sts_port or settings.listen.any_tls_port or 0,
         version=__version__,
@@ -172,8 +192,9 @@ def make_factory(
     takes: Collection[str] = (PLAIN,),
     make_irc: MakeConversation | None = None,
 ) -> IProtocolFactory:
-    """What serves the connections of one listener that has no TLS, whichever way they come in."""
-    plain = _plain(settings, rooms, Operators(settings.operators).check)
+    """What serves the connections of one listener that has no TLS, whichever way they come in. Nobody becomes an
+    operator of the server on plain lines."""
+    plain = _plain(settings, rooms)
     dialects = {PLAIN: plain, IRC: make_irc or plain}
     return make_reception(settings, clock, connections, _no_certificate, dialects, Turn(clock)).cleartext(takes)
 

@@ -36,8 +36,9 @@ class CommandLine(SynchronousTestCase):
         return self.options(*arguments).settings
 
     def server(self, *arguments: str) -> ChatServer:
-        """The server it makes, on a reactor that opens nothing."""
-        return make_server(self.settings("--state-dir", str(self.directory), *arguments), MemoryReactorClock())
+        """The server it makes, on a reactor that opens nothing. Nothing lasts: tests make several of them."""
+        chosen = ("--state-dir", str(self.directory), "--store", "memory", *arguments)
+        return make_server(self.settings(*chosen), MemoryReactorClock())
 
     def listeners(self, *arguments: str) -> list[str]:
         """What that server listens on."""
@@ -55,7 +56,8 @@ class CommandLine(SynchronousTestCase):
     def refusal(self, *arguments: str) -> str:
         """The sentence that the program ends with: Python prints it and exits with status 1."""
         self.reactor()
-        chosen = ("--state-dir", str(self.directory), *arguments)
+        store = () if "--state-dir" in arguments else ("--store", "memory")
+        chosen = ("--state-dir", str(self.directory), *store, *arguments)
         error = self.assertRaises(SystemExit, lambda: makeService(self.options(*chosen)))
         sentence = error.code
         assert isinstance(sentence, str)

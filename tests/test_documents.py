@@ -16,7 +16,7 @@ from chatproto.dialects.irc.letters import PREFIXES, ROOM_MODES, USER_MODES
 from chatproto.dialects.irc.numerics import numerics
 from chatproto.dialects.irc.settings import IrcSettings
 from chatproto.dialects.irc.table import VERBS, Verb
-from chatproto.dialects.irc.verbs import playback, sasl, whois
+from chatproto.dialects.irc.verbs import histserv, playback, sasl, search, whois
 from chatproto.dialects.plain import PlainConversation
 from chatproto.dialects.plain.accounts import ACCOUNT
 from chatproto.dialects.plain.operating import SERVER
@@ -25,7 +25,7 @@ from chatproto.dialects.plain.table import COMMANDS
 from chatproto.dialects.plain.words import RULES
 from chatproto.interfaces import Peer
 from chatproto.modes import Listing, Rule, UserMode
-from chatproto.rooms import correspondents, masks, metadata, moderation, operators
+from chatproto.rooms import masks, metadata, moderation, operators, reading, searching, user
 from chatproto.rooms.limits import RoomLimits
 from chatproto.testing import RecordingLink
 from tests.accounts.quick import quick
@@ -39,7 +39,9 @@ SOURCES = Path(irc.__file__).parent
 BOUNDS = [
     message.LINE_LENGTH, message.CLIENT_TAGS, message.LONGEST, response.LONGEST_LABEL, metadata.LONGEST_KEY,
     masks.LONGEST_MASK, operators.MOST_TRIES, whois.NAMES_AT_ONCE, sasl.CHUNK, account.LONGEST_RESPONSE,
-    sent.REMEMBERED, markers.OWN_MARKERS, correspondents.PARTNERS, playback.BUFFERS, moderation.INVITATIONS,
+    sent.REMEMBERED, markers.OWN_MARKERS, reading.PARTNERS, searching.WORDS, search.DEEPEST, histserv.PLAYED,
+    playback.BUFFERS, moderation.INVITATIONS,
+    user.ACCEPTED,
     moderation.MOST_MOVED, answers.LINES_AT_ONCE, motd.LONGEST, motd.MOST_LINES,
 ]  # fmt: skip
 """In the order of their table."""
