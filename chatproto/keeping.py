@@ -24,6 +24,7 @@ from chatproto.stores.history import SqlHistory
 from chatproto.stores.markers import MemoryMarkers, SqlMarkers
 from chatproto.stores.memory import MemoryHistory
 from chatproto.stores.memory_accounts import MemoryAccounts
+from chatproto.stores.opening import must_be_writable
 from chatproto.stores.records import SqlRecords
 from chatproto.stores.retention import Kept, Retention, drop_apart
 from chatproto.stores.settings import MEMORY, StoreSettings
@@ -115,7 +116,8 @@ class InDatabase(Keeping):
         self._sql.also(lambda: partial(drop_apart, kept=frozenset(streams), before=self._opened))
 
     def startService(self) -> None:
-        """Keep it tidy from now on."""
+        """Keep it tidy from now on. Raises `StoreRefused` if whoever the process is now may not write to it."""
+        must_be_writable(self._database.url)
         super().startService()
         _log.info("history and accounts are kept in {database}", database=str(self._database))
         if self.since > self._now() + AHEAD:

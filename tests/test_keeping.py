@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast
@@ -176,6 +177,26 @@ class Keeps(SynchronousTestCase):
         for _ in range(2):
             error = self.assertRaises(StoreRefused, self.keep)
             self.assertIn("file is not a database", str(error))
+
+    def test_of_somebody_else(self) -> None:
+        """What root opened, and who goes on may not write to, is refused when the server begins."""
+        root = os.geteuid() == 0
+        keeping = self.keep()
+        self.addCleanup(lambda: self.loop.result(keeping.close()))
+        if root:
+            os.seteuid(65534)
+        else:
+            self.directory.chmod(0o500)
+        try:
+            refused = self.assertRaises(StoreRefused, keeping.startService)
+        finally:
+            if root:
+                os.seteuid(0)
+            else:
+                self.directory.chmod(0o700)
+        self.assertEqual(
+            str(refused), f"{self.directory.resolve()} cannot be written to by the user that the server runs as."
+        )
 
     def test_records_and_markers(self) -> None:
         """What rooms are, and how far people have read, the next server has, however shortly before the end it was;

@@ -26,10 +26,10 @@ from chatproto.rooms.names import key_of
 from chatproto.rooms.owned import NameReserved, Owned
 from chatproto.rooms.presence import PRESENCE
 from chatproto.rooms.room_record import KIND as ROOM
-from chatproto.stores.accounts import SqlAccounts
+from chatproto.stores.accounts import SqlAccounts, remove
 from chatproto.stores.direct import DirectDatabase, directly
 from chatproto.stores.entries import every_account
-from chatproto.stores.forgetting import forget, strip
+from chatproto.stores.forgetting import strip
 
 NAMED = 16
 """Characters of a name that the list has room for; a longer one moves the rest of its line."""
@@ -183,9 +183,14 @@ class RemoveCommand(OfOne):
     def change(self, database: DirectDatabase, settings: Settings) -> str:
         """See `OfOne.change`."""
         account = self.account(database)
-        directly(SqlAccounts(database).remove(account.key))
-        directly(database.write(partial(forget, account=account.key, without=partial(_without, account.key))))
+        directly(database.write(partial(_remove, account=account.key)))
         return f"{account.name} is no account any more."
+
+
+def _remove(connection: Connection, account: str) -> None:
+    """All at once, or an interrupted command could not be given again."""
+    remove(connection, account)
+    strip(connection, partial(_without, account))
 
 
 def _absent(account: str, kind: str, key: str, record: Record) -> Record | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -14,21 +14,21 @@ from chatproto.rooms.names import key_of
 from chatproto.stores import soundness
 from chatproto.stores.direct import DirectDatabase, directly
 from chatproto.stores.entries import counts, every_account
-from chatproto.stores.trouble import StoreRefused
+from chatproto.stores.trouble import StoreFailed, StoreRefused
 from chatproto.stores.versions import newest
 
 
 def check(database: DirectDatabase) -> bool:
-    """Look at everything, tell what there is, and whether it is sound. Blocks. Raises `StoreFailed`, `StoreRefused`."""
+    """Look at everything, tell what there is, and whether it is sound. Blocks. Raises `StoreFailed` where not even
+    the version can be told, and `StoreRefused`."""
     version = version_of(database)
     tell(f"store: {database}{_size(database)}")
     old = "" if version == newest() else f"; {newest()} is the newest, twistd chat store upgrade brings it up to that"
     tell(f"version: {version}{old}")
     sound = _sqlite(database) if database.dialect == "sqlite" else True
     if not old:
-        sound &= _told("keys and hashes", database.at_once(_accounts))
-        for words in _counted(database):
-            tell(words)
+        sound &= _look("keys and hashes", lambda: database.at_once(_accounts))
+        sound &= _counted(database)
     return sound
 
 
@@ -39,17 +39,23 @@ def _size(database: DirectDatabase) -> str:
 
 
 def _sqlite(database: DirectDatabase) -> bool:
-    sound = _told("pages and indexes", database.at_once(soundness.pages))
-    sound &= _told("references", database.at_once(soundness.references))
+    sound = _look("pages and indexes", lambda: database.at_once(soundness.pages))
+    sound &= _look("references", lambda: database.at_once(soundness.references))
     try:
         database.claim()  # It has to write, and nobody may wait for that.
     except StoreRefused:
         tell("index of words: not looked at, for a server runs")
         return sound
-    return _told("index of words", directly(database.write(soundness.word_index))) and sound
+    return _look("index of words", lambda: directly(database.write(soundness.word_index))) and sound
 
 
-def _told(what: str, troubles: Sequence[str]) -> bool:
+def _look(what: str, look: Callable[[], Sequence[str]]) -> bool:
+    """Tell the troubles that there are. Where it cannot be looked at all, as at a file that was overwritten, there is
+    more to look at all the same."""
+    try:
+        troubles = look()
+    except StoreFailed as failed:
+        troubles = [str(failed)]
     for trouble in troubles:
         tell(f"{what}: BAD: {trouble}")
     if not troubles:
@@ -68,11 +74,14 @@ def _accounts(connection: Connection) -> list[str]:
     return troubles[: soundness.MOST]
 
 
-def _counted(database: DirectDatabase) -> Sequence[str]:
-    count = database.at_once(counts)
-    return (
-        f"accounts: {count['account']:,}",
-        f"records of rooms and people: {count['record']:,}",
-        f"markers of what was read: {count['marker']:,}",
-        f"lines: {count['line']:,} in {count['stream']:,} streams, {count['spoken']:,} of them said",
-    )
+def _counted(database: DirectDatabase) -> bool:
+    try:
+        count = database.at_once(counts)
+    except StoreFailed as failed:
+        tell(f"what there is cannot be counted: {failed}")
+        return False
+    tell(f"accounts: {count['account']:,}")
+    tell(f"records of rooms and people: {count['record']:,}")
+    tell(f"markers of what was read: {count['marker']:,}")
+    tell(f"lines: {count['line']:,} in {count['stream']:,} streams, {count['spoken']:,} of them said")
+    return True

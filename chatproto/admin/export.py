@@ -11,6 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import partial
+from math import isfinite
 from typing import Any, BinaryIO, NamedTuple
 
 from sqlalchemy import Connection
@@ -21,7 +22,7 @@ from chatproto.admin.progress import Progress
 from chatproto.stores.direct import DirectDatabase, directly
 from chatproto.stores.entries import Entry, entries
 from chatproto.stores.forms import BadEntry, checked
-from chatproto.stores.taking import PORTION, take
+from chatproto.stores.taking import PORTION, put_in_order, take
 
 FORMAT = 1
 """The number of this format, in the first line."""
@@ -72,13 +73,17 @@ class Taken(NamedTuple):
 
 def read_export(database: DirectDatabase, file: BinaryIO, name: str, progress: Progress) -> Taken:
     """Take all entries of `file`, which is called `name`, into the store. Those that are there already stay as they
-    are. Blocks. Raises `StoreFailed` or `OSError`, and `Refused` for what is no export; what was read before it is
+    are. Blocks. Raises `StoreFailed`, and `Refused` for what is no export or cannot be read; what was read before it is
     taken then."""
     reading = _Reading(file, name)
     new: Counter[str] = Counter()
-    for kind, some in reading.portions():
-        new[kind] += directly(database.write(partial(take, kind=kind, some=some)))
-        progress.done(len(some))
+    try:
+        for kind, some in reading.portions():
+            new[kind] += directly(database.write(partial(take, kind=kind, some=some)))
+            progress.done(len(some))
+    finally:
+        if reading.count["line"]:
+            directly(database.write(put_in_order))
     return Taken(reading.count, new)
 
 
@@ -115,7 +120,10 @@ class _Reading:
 
     def _next(self) -> bytes:
         self._number += 1
-        line = self._file.readline(LONGEST + 1)
+        try:
+            line = self._file.readline(LONGEST + 1)
+        except OSError as error:
+            raise Refused(f"{self._name} cannot be read: {error.strerror}.") from None
         if len(line) > LONGEST:
             raise self._wrong(f"it is longer than {LONGEST} bytes")
         if not line.endswith(b"\n"):
@@ -124,7 +132,7 @@ class _Reading:
 
     def _parsed(self, line: bytes) -> Any:
         try:
-            return json.loads(line)
+            return json.loads(line, parse_constant=_finite, parse_float=_finite)
         except (ValueError, RecursionError):
             raise self._wrong("it is not JSON") from None
 
@@ -146,3 +154,11 @@ class _Reading:
 
     def _wrong(self, what: str) -> Refused:
         return Refused(f"{self._name}, line {self._number}: {what}.")
+
+
+def _finite(text: str) -> float:
+    """A number as JSON has it: Python would take NaN and what is too large as well, and databases do not."""
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError(text)
+    return number

@@ -10,9 +10,9 @@ from chatproto.admin.command import Refused
 from chatproto.config import Settings, state_dir
 from chatproto.keeping import FILE
 from chatproto.stores.direct import DirectDatabase, directly
-from chatproto.stores.engines import make_sqlite_file
+from chatproto.stores.engines import make_sqlite_file, may_write
 from chatproto.stores.settings import MEMORY
-from chatproto.stores.trouble import StoreRefused
+from chatproto.stores.trouble import StoreFailed, StoreRefused
 from chatproto.stores.versions import newest, version
 
 
@@ -46,7 +46,7 @@ def _look(database: DirectDatabase, *, makes: bool) -> None:
     if database.dialect != "sqlite":
         return
     file = Path(database.url.database or "")
-    if file.exists():
+    if _is_there(file):
         return
     if not makes:
         raise Refused(f"there is no store {file}: the server makes it, or twistd chat accounts add.")
@@ -54,7 +54,10 @@ def _look(database: DirectDatabase, *, makes: bool) -> None:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise Refused(f"{file.parent} cannot be made: {error.strerror}.") from None
-    make_sqlite_file(file)
+    try:
+        make_sqlite_file(file)
+    except OSError as error:
+        raise Refused(f"{file} cannot be made: {error.strerror}.") from None
 
 
 def _check(database: DirectDatabase, *, makes: bool, every_version: bool) -> None:
@@ -67,9 +70,22 @@ def _check(database: DirectDatabase, *, makes: bool, every_version: bool) -> Non
         raise Refused(f"{database} was written by an older version: twistd chat store upgrade brings it up to date.")
 
 
+def _is_there(file: Path) -> bool:
+    try:
+        return file.exists()
+    except OSError as error:  # Of a directory that one may not look into.
+        raise Refused(f"{file} cannot be opened: {error.strerror}.") from None
+
+
 def version_of(database: DirectDatabase) -> str:
     """The version of its tables; empty if there are none. Raises `StoreRefused` for other tables, and newer ones."""
     try:
         return database.at_once(version)
     except StoreRefused as refused:
         raise StoreRefused(f"{database} {refused}") from None
+    except StoreFailed as failed:
+        directory = Path(database.url.database or "").resolve().parent
+        if database.dialect != "sqlite" or may_write(directory):
+            raise
+        why = f"SQLite makes files in {directory} also to read, and you cannot write there"
+        raise Refused(f"{database} cannot be read ({failed}): {why}. Copy it elsewhere.") from None

@@ -91,7 +91,8 @@ class ImportCommand(WithFile):
     longdesc = (
         "Takes what `store export` wrote into a store, which is made if there is none: so one comes from SQLite to "
         "PostgreSQL, or back. FILE may be -, the standard input. What is in the store already stays, and is not there "
-        "twice; to do it again does no harm."
+        "twice; to do it again does no harm. Take it into a store that is empty, or of the same people: to who has an "
+        "account there belongs what another of that name said and read."
     )
 
     def run(self, settings: Settings) -> bool:
@@ -158,7 +159,8 @@ def _read(name: str) -> Iterator[BinaryIO]:
         yield sys.stdin.buffer
         return
     try:
-        with Path(name).open("rb") as file:
-            yield file
+        file = Path(name).open("rb")  # noqa: SIM115
     except OSError as error:
         raise Refused(f"{name} cannot be read: {error.strerror}.") from None
+    with file:
+        yield file

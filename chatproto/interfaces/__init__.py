@@ -16,6 +16,8 @@
 from chatproto.interfaces.accounts import IAccounts, IExchange
 from chatproto.interfaces.links import IBackplane, IConversation, ICrowd, ILink, Peer
 from chatproto.interfaces.stores import (
+    ANYBODY,
+    Asker,
     Found,
     IAccountStore,
     IHistoryStore,
@@ -27,6 +29,8 @@ from chatproto.interfaces.stores import (
 )
 
 __all__ = [
+    "ANYBODY",
+    "Asker",
     "Found",
     "IAccountStore",
     "IAccounts",

@@ -75,4 +75,4 @@ class IAccounts(Interface):
         """Keep what its owner chose; an empty value forgets it. Raises `NoSuchAccount`."""
 
     def remove(key: str) -> Awaitable[None]:
-        """Forget the account. Raises `NoSuchAccount`."""
+        """Forget the account. Raises `NoSuchAccount`, or `NoAccounts` where it has to stay."""

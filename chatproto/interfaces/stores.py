@@ -37,6 +37,22 @@ class Found(NamedTuple):
     stamp: Stamp
 
 
+def _always() -> bool:
+    return True
+
+
+class Asker(NamedTuple):
+    """Who waits for an answer that takes long."""
+
+    place: str = ""
+    """Where they are: those at one place share their turns."""
+    waits: Callable[[], bool] = _always
+    """Whether they still wait."""
+
+
+ANYBODY = Asker()
+
+
 class IHistoryStore(Interface):
     """Keeps what happened in rooms and between people. A stream is a room's key; or, for what two say to each other,
     the keys of their accounts, sorted, with a space between them."""
@@ -92,10 +108,11 @@ class IHistoryStore(Interface):
         """With which others that account, by its key, has talk that is kept, by their keys: those of the latest talk
         last. Stores may leave out those with whom it last had talk longest ago."""
 
-    def search(sought: Search, count: int, skip: int = 0) -> Awaitable[Sequence[Found]]:
+    def search(sought: Search, count: int, skip: int = 0, asker: Asker = ANYBODY) -> Awaitable[Sequence[Found]]:
         """The `count` lines that fit best, after `skip` that fit better; of those that fit alike the newest first. It
         may look at a part of the lines only, the newest, where there are very many. Raises `TakesTooLong`, which is
-        `Unavailable`, where that is too long all the same."""
+        `Unavailable`, where that is too long all the same, and so is `TooManySearches`. Finds nothing for an asker who
+        does not wait any more."""
 
     def of_account(account: str, since: float, count: int, behind: int = 0) -> Awaitable[tuple[Sequence[Found], int]]:
         """What somebody said from `since` on who was logged in to the account of that name, as it was shown then, those

@@ -14,6 +14,7 @@ from chatproto.account import Account
 from chatproto.errors import Unavailable
 from chatproto.interfaces import IAccountStore
 from chatproto.stores.database import Database, StoreFailed
+from chatproto.stores.forgetting import forget_markers, forget_talks
 from chatproto.stores.schema import accounts, certificates
 
 T = TypeVar("T")
@@ -46,8 +47,8 @@ class SqlAccounts:
         return await _unless_taken(self._database.write(lambda connection: _change(connection, key, expected, fields)))
 
     async def remove(self, key: str) -> bool:
-        """See `IAccountStore.remove`."""
-        return await _answered(self._database.write(lambda connection: _remove(connection, key)))
+        """See `IAccountStore.remove`. Its talks and markers are gone with it, but for what waits to be written."""
+        return await _answered(self._database.write(lambda connection: remove(connection, key)))
 
     async def suspended(self, count: int) -> Sequence[Account]:
         """See `IAccountStore.suspended`."""
@@ -112,8 +113,14 @@ def _change(connection: Connection, key: str, expected: Mapping[str, Any], chose
     return new
 
 
-def _remove(connection: Connection, key: str) -> bool:
-    return _can_be_kept(key) and connection.execute(delete(accounts).where(accounts.c.key == key)).rowcount == 1
+def remove(connection: Connection, key: str) -> bool:
+    """Remove an account, and in the same transaction what its owner read and said to others in private: nobody is to
+    have the name before that is gone. Tells whether there was one. Blocks."""
+    if not _can_be_kept(key):
+        return False
+    forget_markers(connection, key)
+    forget_talks(connection, key)
+    return connection.execute(delete(accounts).where(accounts.c.key == key)).rowcount == 1
 
 
 def _suspended(connection: Connection, count: int) -> list[Account]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import stat
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,10 +24,12 @@ def claimed(url: URL) -> BinaryIO | None:
         return None
     store = Path(url.database or "").resolve()  # By whatever name it is called.
     try:
-        descriptor = os.open(f"{store}{SUFFIX}", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(f"{store}{SUFFIX}", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         file = open(descriptor, "rb", closefd=True)  # noqa: PTH123, SIM115
-        if os.geteuid() == 0 and store.exists():  # Else who owns the store could not lock it after a command of root.
-            os.fchown(descriptor, store.stat().st_uid, store.stat().st_gid)
+        if os.geteuid() == 0 and _is_made_by_root(os.fstat(descriptor)):
+            # Else who owns the store could not lock it after a command of root.
+            owner = (store if store.exists() else store.parent).stat()
+            os.fchown(descriptor, owner.st_uid, owner.st_gid)
     except OSError as error:
         raise StoreRefused(f"{store}{SUFFIX} cannot be made: {error.strerror}.") from None
     try:
@@ -38,3 +41,8 @@ def claimed(url: URL) -> BinaryIO | None:
         file.close()
         raise StoreRefused(f"{store}{SUFFIX} cannot be locked: {error.strerror}.") from None
     return file
+
+
+def _is_made_by_root(found: os.stat_result) -> bool:
+    """Whether it can be given away: nothing that somebody else put there, as a link to a file of root's would be."""
+    return stat.S_ISREG(found.st_mode) and found.st_nlink == 1 and found.st_uid == 0

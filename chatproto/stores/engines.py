@@ -90,5 +90,20 @@ def _pragmas(*, writes: bool) -> tuple[str, ...]:
 
 
 def make_sqlite_file(path: Path) -> None:
-    """Make an empty file that only its owner can read; one that exists stays as it is. Raises `OSError`."""
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    """Make an empty file that only its owner can read; one that exists stays as it is. What root makes belongs to whom
+    the directory does: to the user that the server runs as. Raises `OSError`."""
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+    except FileExistsError:
+        return
+    try:
+        if os.geteuid() == 0:
+            owner = path.parent.stat()
+            os.fchown(descriptor, owner.st_uid, owner.st_gid)
+    finally:
+        os.close(descriptor)
+
+
+def may_write(path: Path) -> bool:
+    """Whether this process may read and write it, as whoever it is now."""
+    return os.access(path, os.R_OK | os.W_OK, effective_ids=os.access in os.supports_effective_ids)

@@ -1,5 +1,5 @@
-"""What is known of an account beside itself, forgotten with it: who has an account of that name next is somebody
-else."""
+"""What is known of an account beside itself, forgotten with it: who has an account of that name next is somebody else.
+As SQL, in a transaction of the caller; all of it blocks."""
 
 from __future__ import annotations
 
@@ -8,23 +8,25 @@ from collections.abc import Callable
 from sqlalchemy import Connection, delete, select, update
 
 from chatproto.interfaces import Record
-from chatproto.stores import writing
-from chatproto.stores.schema import markers, records
+from chatproto.stores.schema import markers, one_key, other_key, records, streams
 
 Without = Callable[[str, str, Record], Record | None]
 """Kind, key and record in, and the record out as it is without the account; None if it is not to be kept."""
 
 
-def forget(connection: Connection, account: str, without: Without) -> None:
-    """Forget how far the account with that key has read, what it and others said to each other, and what `without`
-    takes off records. Blocks."""
-    connection.execute(delete(markers).where(markers.c.reader == account))
-    writing.forget(connection, account)
-    strip(connection, without)
+def forget_markers(connection: Connection, reader: str) -> None:
+    """See `IMarkerStore.forget`."""
+    connection.execute(delete(markers).where(markers.c.reader == reader))
+
+
+def forget_talks(connection: Connection, account: str) -> None:
+    """See `IHistoryStore.forget`."""
+    for key in (one_key, other_key):
+        connection.execute(update(streams).where(key == account).values(key=None))
 
 
 def strip(connection: Connection, without: Without) -> None:
-    """Take off records what `without` does. Blocks."""
+    """Take off records what `without` does."""
     for row in connection.execute(select(records)).all():
         its = (records.c.kind == row.kind) & (records.c.key == row.key)
         left = without(row.kind, row.key, row.record)

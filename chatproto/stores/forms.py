@@ -87,7 +87,7 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
         **dict.fromkeys(("kind", "key"), _NAME),
         "record": Form("an object", lambda value: isinstance(value, dict)),
     },
-    "marker": {**dict.fromkeys(("reader", "buffer"), _NAME), "time": _TIME},
+    "marker": {"reader": _NAME, "buffer": _TEXT, "time": _TIME},
     "line": {
         "stream": _NAME,
         "time": _TIME,

@@ -7,17 +7,18 @@ from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
-from twisted.internet.defer import DeferredSemaphore
 from zope.interface import implementer
 
 from chatproto.errors import TakesTooLong, Unavailable
 from chatproto.events import Event, Said, Stamp, Whispered
-from chatproto.interfaces import Found, IHistoryStore, Mark, Search
+from chatproto.interfaces import ANYBODY, Asker, Found, IHistoryStore, Mark, Search
 from chatproto.stores import reading, talking, writing
 from chatproto.stores.database import Database, StoreFailed
+from chatproto.stores.forgetting import forget_talks
 from chatproto.stores.queue import QUEUE, Queue
 from chatproto.stores.searching import search
 from chatproto.stores.trouble import TooSlow
+from chatproto.stores.turns import Turns
 
 SEARCHES = 1
 """That are done at a time. They may take long, and what else is read must not wait for them: there are more readers."""
@@ -35,7 +36,7 @@ class SqlHistory(Queue):
     def __init__(self, database: Database, clock: Any, queue: int = QUEUE) -> None:
         """See `Queue`."""
         super().__init__(database, clock, queue)
-        self._searches = DeferredSemaphore(SEARCHES)
+        self._searches = Turns(SEARCHES)
 
     def redact(self, stream: str, message: str) -> None:
         """See `IHistoryStore.redact`."""
@@ -51,7 +52,7 @@ class SqlHistory(Queue):
 
     def forget(self, account: str) -> None:
         """See `IHistoryStore.forget`."""
-        self.step(partial(writing.forget, account=account))
+        self.step(partial(forget_talks, account=account))
 
     async def ask(self, work: Callable[[Connection], T]) -> T:
         """What `work` reads of the database, with what was appended before, unless that cannot be stored. Raises
@@ -95,13 +96,14 @@ class SqlHistory(Queue):
         """See `IHistoryStore.find`."""
         return await self.ask(lambda connection: reading.find(connection, stream, message))
 
-    async def search(self, sought: Search, count: int, skip: int = 0) -> Sequence[Found]:
+    async def search(self, sought: Search, count: int, skip: int = 0, asker: Asker = ANYBODY) -> Sequence[Found]:
         """See `IHistoryStore.search`. So many are done at a time; more wait for their turn."""
-        await self._searches.acquire()
+        if not await self._searches.take(asker):
+            return ()
         try:
             return await self.ask(lambda connection: search(connection, sought, count, skip))
         finally:
-            self._searches.release()
+            self._searches.give_back()
 
     async def talks(self, account: str) -> Sequence[str]:
         """See `IHistoryStore.talks`."""

@@ -12,6 +12,7 @@ from twisted.internet.interfaces import IDelayedCall
 from zope.interface import implementer
 
 from chatproto.interfaces import IMarkerStore
+from chatproto.stores.forgetting import forget_markers
 from chatproto.stores.history import SqlHistory
 from chatproto.stores.rows import storable
 from chatproto.stores.schema import markers
@@ -110,7 +111,7 @@ class SqlMarkers(MemoryMarkers):
         """See `IMarkerStore.forget`."""
         super().forget(reader)
         self._waiting -= len(self._moved.pop(reader, {}))
-        self._history.step(partial(_forget, reader=storable(reader)))
+        self._history.step(partial(forget_markers, reader=storable(reader)))
 
     def flush(self) -> None:
         """Have what waits stored with what the history stores next."""
@@ -156,10 +157,6 @@ def _write(connection: Connection, moved: Moved, most: int) -> None:
         connection.execute(later, rows)
     for reader in moved:
         _bound(connection, storable(reader), most)
-
-
-def _forget(connection: Connection, reader: str) -> None:
-    connection.execute(delete(markers).where(markers.c.reader == reader))
 
 
 def _bound(connection: Connection, reader: str, most: int) -> None:

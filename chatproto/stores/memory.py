@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import merge
+from itertools import islice
 
 from zope.interface import implementer
 
 from chatproto.events import Event, Kind, Said, Stamp, Whispered
-from chatproto.interfaces import Found, IHistoryStore, Mark, Search
-from chatproto.stores.terms import Told, holds, terms, told
+from chatproto.interfaces import ANYBODY, Asker, Found, IHistoryStore, Mark, Search
+from chatproto.stores.terms import Told, folded, holds, in_words, terms, told
 
 TALKS = 1000
 """Private streams that are kept at the most: people come and go, and nobody closes what they said to each other."""
+
+LOOKED_AT = 5000
+"""Lines, the newest, among which is sought: the reactor waits for that."""
+CHARACTERS = 500_000
+"""Those of the lines that are looked at; when there are so many, that is enough. It takes some 50 milliseconds."""
 
 Entry = tuple[Event | None, Stamp]
 """None is what was taken back."""
@@ -173,15 +179,15 @@ class MemoryHistory:
                 latest[other if account == one else one] = there
         return sorted(latest, key=lambda partner: (latest[partner], partner))
 
-    async def search(self, sought: Search, count: int, skip: int = 0) -> Sequence[Found]:
-        """See `IHistoryStore.search`. The newest fit best."""
+    async def search(self, sought: Search, count: int, skip: int = 0, asker: Asker = ANYBODY) -> Sequence[Found]:
+        """See `IHistoryStore.search`. The newest fit best. Nobody waits for their turn."""
         wanted = [told(term) for term in terms(sought.words)]
         if sought.words.strip() and not wanted:
             return []
         streams = set(sought.streams) & self._streams.keys()
-        found = [line for stream in streams for line in self._said_in(stream) if _fits(line, sought, wanted)]
-        found.sort(key=lambda line: _place(line.stamp), reverse=True)
-        return found[skip : skip + count]
+        newest = merge(*map(self._newest_in, streams), key=lambda line: _place(line.stamp), reverse=True)
+        looked_at = _looked_at(line for line in newest if _in_time(line.stamp, sought))
+        return list(islice((line for line in looked_at if _fits(line, sought, wanted)), skip, skip + count))
 
     async def of_account(self, account: str, since: float, count: int, behind: int = 0) -> tuple[Sequence[Found], int]:
         """See `IHistoryStore.of_account`. What is dropped between two pages has the second leave out as many lines."""
@@ -191,22 +197,45 @@ class MemoryHistory:
 
     async def erase(self, account: str, since: float) -> int:
         """See `IHistoryStore.erase`."""
-        own = self._said_by(account, since)
-        for stream, _, stamp in own:
-            self.redact(stream, stamp.id)
-        return len(own)
+        erased = 0
+        for stream in self._streams.values():
+            for number, (event, stamp) in enumerate(stream.lines):
+                if _said_by(event, stamp, account, since):
+                    stream.lines[number] = (None, stamp)
+                    erased += 1
+        return erased
 
     def _said_by(self, account: str, since: float) -> list[Found]:
         own = [
-            line
-            for stream in self._streams
-            for line in self._said_in(stream)
-            if line.stamp.time >= since and isinstance(line.event, _SAID) and line.event.who.account == account
+            Found(key, event, stamp)
+            for key, stream in self._streams.items()
+            for event, stamp in stream.lines
+            if event is not None and _said_by(event, stamp, account, since)
         ]
         return sorted(own, key=lambda line: _place(line.stamp))
 
-    def _said_in(self, stream: str) -> Iterator[Found]:
-        return (Found(stream, event, stamp) for event, stamp in self._streams[stream].lines if event is not None)
+    def _newest_in(self, stream: str) -> Iterator[Found]:
+        entries = reversed(self._streams[stream].lines)
+        return (Found(stream, event, stamp) for event, stamp in entries if event is not None)
+
+
+def _said_by(event: Event | None, stamp: Stamp, account: str, since: float) -> bool:
+    return stamp.time >= since and isinstance(event, _SAID) and event.who.account == account
+
+
+def _looked_at(newest: Iterable[Found]) -> Iterator[Found]:
+    characters = 0
+    for line in islice(newest, LOOKED_AT):
+        yield line
+        characters += len(line.event.text) if isinstance(line.event, _SAID) else 0
+        if characters >= CHARACTERS:
+            return
+
+
+def _in_time(stamp: Stamp, sought: Search) -> bool:
+    after = float("-inf") if sought.after is None else sought.after
+    before = float("inf") if sought.before is None else sought.before
+    return after < stamp.time < before
 
 
 def _fits(line: Found, sought: Search, wanted: Sequence[Told]) -> bool:
@@ -215,9 +244,9 @@ def _fits(line: Found, sought: Search, wanted: Sequence[Told]) -> bool:
         return False
     if sought.sender and line.event.who.name.casefold() != sought.sender.casefold():
         return False
-    after = float("-inf") if sought.after is None else sought.after
-    before = float("inf") if sought.before is None else sought.before
-    return after < line.stamp.time < before and holds(told(line.event.text), wanted)
+    # Most lines do not have the words in any way: to take them apart would cost most.
+    text = folded(line.event.text)
+    return all(word in text for term in wanted for word in term.text.split()) and holds(in_words(text), wanted)
 
 
 def _between(first: tuple[float, ...], stamp: Stamp, last: tuple[float, ...]) -> bool:

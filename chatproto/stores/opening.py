@@ -8,7 +8,7 @@ from pathlib import Path
 from alembic import command
 from sqlalchemy import URL, Connection, Engine
 
-from chatproto.stores.engines import APPLICATION, make_engine, make_sqlite_file, shown
+from chatproto.stores.engines import APPLICATION, make_engine, make_sqlite_file, may_write, shown
 from chatproto.stores.trouble import PASSING, StoreRefused, words
 from chatproto.stores.versions import scripts, version
 
@@ -32,6 +32,17 @@ def opened(url: URL) -> None:
         raise StoreRefused(f"{shown(url)} cannot be opened: {words(error)}.") from error
     finally:
         engine.dispose()
+
+
+def must_be_writable(url: URL) -> None:
+    """Raises `StoreRefused` if this process may not write to the file, or beside it: root may have opened it, and
+    another user goes on (`twistd --uid`)."""
+    if url.drivername != "sqlite":
+        return
+    file = Path(url.database or "").resolve()
+    for each in (file.parent, file):
+        if not may_write(each):
+            raise StoreRefused(f"{each} cannot be written to by the user that the server runs as.")
 
 
 def upgrade(connection: Connection) -> None:

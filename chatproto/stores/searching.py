@@ -58,8 +58,8 @@ def _streams(connection: Connection, keys: Sequence[str]) -> dict[int, str]:
 
 
 def _span(connection: Connection, numbers: Iterable[int], sought: Search) -> _Span | None:
-    """Lines of one stream are stored in the order of time, so that the first and the last that fit are found by their
-    index. None if there are none."""
+    """Lines are numbered in the order of time (see also `taking.put_in_order`), so that the first and the last that fit
+    are found by their index. None if there are none."""
     first, last = (
         select(lines.c.id)
         .where(lines.c.stream == streams.c.id, text(SPOKEN), *_times(sought))

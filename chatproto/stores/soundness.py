@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DatabaseError
 
@@ -32,8 +30,3 @@ def word_index(connection: Connection) -> list[str]:
     except DatabaseError as error:
         return [words(error)]
     return []
-
-
-READING: Mapping[str, Callable[[Connection], list[str]]] = {"pages and indexes": pages, "references": references}
-WRITING: Mapping[str, Callable[[Connection], list[str]]] = {"index of words": word_index}
-"""By what they look at, for SQLite. PostgreSQL keeps all of this itself."""

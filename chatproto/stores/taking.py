@@ -6,17 +6,17 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import JSON, Connection, Table, column, func, literal, select, text
+from sqlalchemy import JSON, Connection, Table, column, func, literal, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from chatproto.stores.entries import Entry
 from chatproto.stores.rows import storable
-from chatproto.stores.schema import accounts, certificates, lines, markers, records, streams
+from chatproto.stores.schema import accounts, certificates, lines, markers, records
+from chatproto.stores.writing import INDEX_WORDS, numbers
 
 PORTION = 5000
 """Entries of one kind that are best taken at a time."""
 
-_INDEX_WORDS = text("INSERT INTO words (rowid, text, stream) SELECT id, text, stream FROM spoken WHERE id > :last")
 _COUNTED = {"preserve_rowcount": True}
 
 Conflict = Callable[[Any], Any]
@@ -72,13 +72,11 @@ def _take_markers(connection: Connection, some: Sequence[Entry]) -> int:
 
 
 def _take_lines(connection: Connection, some: Sequence[Entry]) -> int:
-    keys = {each["stream"] for each in some}
-    _add(connection, streams, [{"key": key} for key in keys])
-    ids = dict(map(tuple, connection.execute(select(streams.c.key, streams.c.id).where(streams.c.key.in_(keys)))))
+    ids = numbers(connection, {each["stream"] for each in some})
     last = connection.scalar(select(func.max(lines.c.id))) or 0
     new = _add(connection, lines, [_line(each, ids[each["stream"]]) for each in some])
     if connection.dialect.name == "sqlite":
-        connection.execute(_INDEX_WORDS, {"last": last})
+        connection.exec_driver_sql(INDEX_WORDS, (last,))
     return new
 
 
@@ -86,6 +84,28 @@ def _line(entry: Entry, stream: int) -> Entry:
     rest = entry["rest"]
     return {**entry, "stream": stream, "rest": None if rest is None else json.dumps(rest, separators=(",", ":"))}
 
+
+def put_in_order(connection: Connection) -> int:
+    """Have lines be numbered in the order of time, as they are where nothing was taken: what is sought, and what was
+    said last, is found by that. To be done when older lines were taken than those that were there. Returns how many
+    have another number now. Blocks: a million lines are looked at in a second, and moved in twenty."""
+    latest = func.max(lines.c.time).over(order_by=lines.c.id)
+    each = select(lines.c.time, latest.label("latest")).subquery()
+    first = connection.scalar(select(func.min(each.c.time)).where(each.c.time < each.c.latest))
+    if first is None:
+        return 0
+    last = connection.scalar(select(func.max(lines.c.id))) or 0
+    place = func.row_number().over(order_by=(lines.c.time, lines.c.id))
+    later = select(lines.c.id, (place + last).label("place")).where(lines.c.time >= first).subquery()
+    moved = connection.execute(
+        update(lines).where(lines.c.id == later.c.id).values(id=later.c.place), execution_options=_COUNTED
+    ).rowcount
+    connection.execute(_REBUILD if connection.dialect.name == "sqlite" else _NUMBER_ON)
+    return moved
+
+
+_REBUILD = text("INSERT INTO words (words) VALUES ('rebuild')")
+_NUMBER_ON = text("SELECT setval(pg_get_serial_sequence('lines', 'id'), (SELECT max(id) FROM lines))")
 
 _TAKE: Mapping[str, Callable[[Connection, Sequence[Entry]], int]] = {
     "account": _take_accounts,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from itertools import filterfalse
 from typing import NamedTuple
 
 _TERM = re.compile(r'"([^"]*)"?|(\S+)')
@@ -28,11 +29,21 @@ class Told(NamedTuple):
     words: int
 
 
+def folded(text: str) -> str:
+    """A text without case and marks."""
+    if not text.isascii():
+        text = "".join(filterfalse(unicodedata.combining, unicodedata.normalize("NFKD", text)))
+    return text.casefold()
+
+
 def told(text: str) -> Told:
     """The words of a text without case and marks."""
-    if not text.isascii():
-        text = "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
-    words = _WORD.findall(text.casefold())
+    return in_words(folded(text))
+
+
+def in_words(text: str) -> Told:
+    """The words of a text that is `folded`."""
+    words = _WORD.findall(text)
     # Two spaces between them, so that `count` finds the same word twice in a row.
     return Told(f" {'  '.join(words)} ", len(words))
 

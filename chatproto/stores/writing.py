@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from chatproto.events import Event, Stamp
 from chatproto.stores import rows
-from chatproto.stores.schema import OTHER, SPOKEN, batches, lines, one_key, other_key, streams
+from chatproto.stores.schema import OTHER, SPOKEN, batches, lines, streams
 
 PORTION = 250
 """Lines that are made to rows in one go: between them, other threads have their turn."""
@@ -34,7 +34,8 @@ _INSERT_ROWS = f"{_INTO} VALUES ({', '.join('?' for _ in _NAMES)}) ON CONFLICT D
 _ARRAYS = ", ".join(f"%s::{name}[]" for name in _TYPES)
 _INSERT_COLUMNS = f"{_INTO} SELECT * FROM unnest({_ARRAYS}) ON CONFLICT DO NOTHING"  # noqa: S608
 _LAST = "SELECT coalesce(max(id), 0) FROM lines"
-_INDEX_WORDS = "INSERT INTO words (rowid, text, stream) SELECT id, text, stream FROM spoken WHERE id > ?"
+INDEX_WORDS = "INSERT INTO words (rowid, text, stream) SELECT id, text, stream FROM spoken WHERE id > ?"
+"""For SQLite: have the words found of lines behind that one."""
 
 # One parameter, for SQLAlchemy would write the statement anew for each other number of them.
 _KNOWN_OF_JSON = "SELECT key, id FROM streams WHERE key IN (SELECT value FROM json_each(?))"
@@ -70,28 +71,28 @@ def upsert(connection: Connection, table: Any) -> Any:
 
 def append(connection: Connection, new: Sequence[Line]) -> None:
     """Add lines, and have their words found."""
-    numbers = _numbers(connection, {stream for stream, _, _ in new})
+    ids = numbers(connection, {stream for stream, _, _ in new})
     if connection.dialect.name == "sqlite":
         driver = connection.connection.cursor()
         last = driver.execute(_LAST).fetchone()[0]
-        for portion in _portions(numbers, new):
+        for portion in _portions(ids, new):
             driver.executemany(_INSERT_ROWS, portion)
-        driver.execute(_INDEX_WORDS, (last,))
+        driver.execute(INDEX_WORDS, (last,))
     else:
-        for portion in _portions(numbers, new):
+        for portion in _portions(ids, new):
             columns = zip(*portion, strict=True)
             connection.exec_driver_sql(_INSERT_COLUMNS, tuple(list(column) for column in columns))
 
 
-def _portions(numbers: dict[str, int], new: Sequence[Line]) -> Iterator[list[tuple[Any, ...]]]:
+def _portions(ids: dict[str, int], new: Sequence[Line]) -> Iterator[list[tuple[Any, ...]]]:
     for start in range(0, len(new), PORTION):
         yield [
-            (numbers[stream], stamp.time, stamp.epoch, stamp.offset, *rows.row(event))
+            (ids[stream], stamp.time, stamp.epoch, stamp.offset, *rows.row(event))
             for stream, event, stamp in new[start : start + PORTION]
         ]
 
 
-def _numbers(connection: Connection, keys: Collection[str]) -> dict[str, int]:
+def numbers(connection: Connection, keys: Collection[str]) -> dict[str, int]:
     """The streams' ids; those that were not there are from now on."""
     found = _known(connection, keys)
     if missing := [{"key": key} for key in keys if key not in found]:
@@ -166,12 +167,6 @@ def _move(connection: Connection, stream: int, which: ColumnElement[bool], key: 
 def drop(connection: Connection, stream: str) -> None:
     """See `IHistoryStore.drop`. The lines cannot be found any more, and are deleted later: that takes long."""
     connection.execute(update(streams).where(streams.c.key == stream).values(key=None))
-
-
-def forget(connection: Connection, account: str) -> None:
-    """See `IHistoryStore.forget`."""
-    for key in (one_key, other_key):
-        connection.execute(update(streams).where(key == account).values(key=None))
 
 
 def of(stream: str) -> ColumnElement[bool]:

@@ -107,3 +107,8 @@ def filled(connection: Connection) -> None:
     connection.execute(records.insert().values(kind="room", key="#garden", record={"founder": "ada", "n": [1.5]}))
     connection.execute(records.insert().values(kind="presence", key="ada", record={"away": "🐴"}))
     connection.execute(markers.insert().values(reader="ada", buffer="#garden", time=1002.5))
+
+
+def spoken(number: int) -> writing.Line:
+    """A line in a room of its own time and place."""
+    return "#x", Said("#x", Who("ada"), "words"), Stamp(1, number, float(number))

@@ -174,6 +174,20 @@ class ChangeTests(Commanding):
         self.assertIsNone(self.account("ada"))
         self.assertIsNotNone(self.account("bob"))
 
+    def alter(self, how: str, table: str) -> None:
+        """Have a table be called otherwise."""
+        database = self.opened()
+        directly(database.write(lambda connection: connection.exec_driver_sql(f"ALTER TABLE {table} {how}")))
+        directly(database.close())
+
+    def test_removed_whole(self) -> None:
+        """Where that fails on the way, it is still an account, and the command can be given again."""
+        self.alter("RENAME TO elsewhere", "records")
+        self.assertIn("no such table: records", self.refused("accounts", "remove", "ada"))
+        self.assertIsNotNone(self.account("ada"))
+        self.alter("RENAME TO records", "elsewhere")
+        self.assertEqual(self.done("accounts", "remove", "ada"), ["Ada is no account any more."])
+
 
 class StoreTests(Commanding):
     """Which store is meant, and whether it can be had."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import sqlite3
 import stat
 from collections.abc import Sequence
@@ -14,16 +15,22 @@ from typing import Any
 from sqlalchemy import Connection, select, text
 
 from chatproto.admin.export import LONGEST
+from chatproto.stores import writing
 from chatproto.stores.direct import DirectDatabase, directly
 from chatproto.stores.entries import entries
 from chatproto.stores.forms import LATEST
 from chatproto.stores.schema import lines
 from chatproto.stores.taking import PORTION
 from chatproto.stores.versions import newest
-from tests.admin.commanding import Commanding
+from tests.admin.commanding import Commanding, spoken
 from tests.stores.databases import empty, postgresql
 
 OLDER = Path(__file__).parent.parent / "stores" / "files" / "0001.sqlite.gz"
+
+
+def more_lines(connection: Connection) -> None:
+    """So many that they have pages of their own."""
+    writing.append(connection, [spoken(number) for number in range(1000)])
 
 
 def held(database: DirectDatabase) -> list[Any]:
@@ -107,6 +114,38 @@ class CheckTests(Commanding):
         )
         self.assertTrue(told, told)
         self.assertTrue(told[0].startswith("pages and indexes: BAD: "), told)
+
+    def test_overwritten(self) -> None:
+        """Where a part of the file is overwritten, all the rest is looked at all the same."""
+        directly(self.database.write(more_lines))
+        directly(self.database.close())
+        with closing(sqlite3.connect(self.file)) as file:
+            file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            number = "SELECT rootpage FROM sqlite_master WHERE name = ?"
+            roots = [file.execute(number, (name,)).fetchone()[0] for name in ("lines_spoken", "accounts")]
+            [size] = file.execute("PRAGMA page_size").fetchone()
+        with self.file.open("r+b") as pages:
+            for root in roots:
+                pages.seek((root - 1) * size)
+                pages.write(b"x" * 1000)
+        ended = self.run_command("store", "check")
+        self.assertEqual(ended.status, 1)
+        malformed = "BAD: database disk image is malformed"
+        for line in (f"keys and hashes: {malformed}", "references: ", "index of words: ", "what there is cannot be"):
+            self.assertIn(line, "\n".join(ended.lines))
+
+    def test_read_only(self) -> None:
+        """Where nobody may write beside the file, SQLite cannot read it: a sentence says what to do."""
+        directly(self.database.close())
+        self.directory.chmod(0o500)
+        self.addCleanup(self.directory.chmod, 0o700)
+        if os.geteuid() == 0:  # Root may write everywhere.
+            for each in (self.directory, *self.directory.iterdir()):
+                os.chown(each, 65534, 65534)
+            os.seteuid(65534)
+            self.addCleanup(os.seteuid, 0)
+        for words in (("store", "check"), ("store", "export", "-"), ("accounts", "list")):
+            self.assertIn(f"SQLite makes files in {self.directory} also to read", self.refused(*words))
 
 
 class UpgradeTests(Commanding):
@@ -218,14 +257,15 @@ class ExportTests(Commanding):
         self.done("accounts", "add", "ADA", typed=b"correct horse", options=self.other)
         ada = self.account("ada", self.other[1])
         later = [{"marker": {"reader": "ada", "buffer": "#garden", "time": time}} for time in (9999.0, 2000.0)]
+        later.append({"marker": {"reader": "ada", "buffer": "", "time": 1.0}})  # For all that is said to her alone.
         taken = {"account": {"name": "Eve", "key": "eve", "created": 1, "seen": 1, "certificates": ["11" * 32]}}
-        self.write({"chatproto": "1", "export": 1}, *later, taken, {"end": {"marker": 2, "account": 1}})
-        self.assertIn("of which were new: 1 marker, 1 account", self.imported())
+        self.write({"chatproto": "1", "export": 1}, *later, taken, {"end": {"marker": 3, "account": 1}})
+        self.assertIn("of which were new: 2 markers, 1 account", self.imported())
         self.export()
         self.assertIn("of which were new: 1 account, 2 records, 0 markers, 5 lines", self.imported())
         now = held(self.opened(self.other[1]))
         self.assertEqual(self.account("ada", self.other[1]), ada)
-        self.assertEqual([entry["time"] for kind, entry in now if kind == "marker"], [9999.0])
+        self.assertEqual([entry["time"] for kind, entry in now if kind == "marker"], [1.0, 9999.0])
         self.assertEqual(
             {entry["key"]: len(entry["certificates"]) for kind, entry in now if kind == "account"},
             {"ada": 0, "bob": 1, "eve": 1},
@@ -271,7 +311,6 @@ class ExportTests(Commanding):
         for entry, sentence in (
             ({"line": {**line, "time": "1"}}, "time of line must be a number from 0 to 253402300799"),
             ({"line": {**line, "time": True}}, "time of line must be a number from 0 to 253402300799"),
-            ({"line": {**line, "time": float("inf")}}, "time of line must be a number from 0 to 253402300799"),
             ({"line": {**line, "time": 10**400}}, "time of line must be a number from 0 to 253402300799"),
             ({"line": {**line, "time": 253402300800}}, "time of line must be a number from 0 to 253402300799"),
             ({"line": {**line, "time": -1}}, "time of line must be a number from 0 to 253402300799"),
@@ -299,6 +338,10 @@ class ExportTests(Commanding):
         self.assertEqual(self.refusal(), "line 1: it is not JSON.")
         self.file.write_bytes(b"[" * 100_000 + b"\n")
         self.assertEqual(self.refusal(), "line 1: it is not JSON.")
+        for number in ("NaN", "Infinity", "-Infinity", "1e400"):
+            self.write({"chatproto": "1", "export": 1}, {"record": {"kind": "a", "key": "b", "record": {"at": "#"}}})
+            self.file.write_text(self.file.read_text().replace('"#"', number))
+            self.assertEqual(self.refusal(), "line 2: it is not JSON.")
         self.write({"name": "x"})
         self.assertEqual(self.refusal(), "line 1: it is no export of twistd chat store export.")
         self.write({"chatproto": "9", "export": 2})
@@ -331,6 +374,15 @@ class ExportTests(Commanding):
         found = self.opened(self.other[1]).at_once(lambda connection: connection.execute(select(lines)).one())
         self.assertEqual((found.epoch, found.offset, found.kind), (2**63 - 1, -(2**63) + 1, 2**15 - 1))
         self.assertEqual(found.time, LATEST)
+
+    def test_no_place(self) -> None:
+        """Where no store can be made, that is what is told, and not that the file cannot be read."""
+        self.export()
+        options = ("--store", "sqlite:////proc/self/x.sqlite")
+        self.assertEqual(
+            self.refused("store", "import", str(self.file), options=options),
+            "/proc/self/x.sqlite cannot be made: No such file or directory.",
+        )
 
     def test_files(self) -> None:
         """A file that cannot be read or written is told so, and none is left half."""

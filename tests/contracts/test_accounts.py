@@ -6,6 +6,7 @@ from collections.abc import Awaitable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from sqlalchemy import select
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyClass, verifyObject
 
@@ -14,6 +15,7 @@ from chatproto.errors import Unavailable
 from chatproto.interfaces import IAccountStore
 from chatproto.stores.accounts import SqlAccounts
 from chatproto.stores.memory_accounts import MemoryAccounts
+from chatproto.stores.schema import markers, streams
 from tests.stores.databases import opened, postgresql, sqlite
 from tests.stores.loop import Loop
 
@@ -224,6 +226,19 @@ class SqlAccountsContract(AccountStoreContract):
         self.addCleanup(lambda: self.loop.result(again.close()))
         self.store = SqlAccounts(again)
         self.assert_kept(ADA)
+
+    def test_remove_all(self) -> None:
+        """With an account its markers and its private talk are gone, before the answer is there: nobody who takes the
+        name then has them, also if the server is killed at once."""
+        self.add(ADA, BOB)
+        marks = [{"reader": reader, "buffer": "#x", "time": 1.0} for reader in ("ada", "bob")]
+        talks = [{"key": key} for key in ("ada bob", "ada eve", "bob eve", "#ada", "ada")]
+        self.loop.result(self.database.write(lambda connection: connection.execute(markers.insert(), marks)))
+        self.loop.result(self.database.write(lambda connection: connection.execute(streams.insert(), talks)))
+        self.assertIs(self.result(self.store.remove("ada")), True)
+        readers = self.database.at_once(lambda connection: connection.scalars(select(markers.c.reader)).all())
+        keys = self.database.at_once(lambda connection: connection.scalars(select(streams.c.key)).all())
+        self.assertEqual((readers, {*keys}), (["bob"], {None, "bob eve", "#ada", "ada"}))
 
     def test_failing(self) -> None:
         """A store that fails is unavailable, whatever one asks."""

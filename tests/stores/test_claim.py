@@ -12,6 +12,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.stores.claim import SUFFIX
 from chatproto.stores.database import Database, StoreRefused
+from chatproto.stores.engines import make_sqlite_file
 from tests.stores.databases import opened, postgresql, sqlite
 from tests.stores.loop import Loop
 
@@ -81,6 +82,41 @@ class ClaimTests(SynchronousTestCase):
         self.addCleanup(database.release)
         found = Path(f"{self.path}{SUFFIX}").stat()
         self.assertEqual((found.st_mode & 0o777, found.st_size), (0o600, 0))
+
+    def test_of_somebody_else(self) -> None:
+        """What stands in its place, but is not it, is not opened or given away: a link to another file, a second name
+        of one."""
+        other = self.path.with_name("other")
+        other.touch()
+        lock = Path(f"{self.path}{SUFFIX}")
+        lock.symlink_to(other)
+        refused = self.assertRaises(StoreRefused, self.database().claim)
+        self.assertIn("-lock cannot be made: Too many levels of symbolic links", str(refused))
+        lock.unlink()
+        lock.hardlink_to(other)
+        if os.geteuid() == 0:
+            os.chown(self.path.parent, 12345, 12346)
+        owner = other.stat().st_uid
+        database = self.database()
+        database.claim()
+        database.release()
+        self.assertEqual(other.stat().st_uid, owner)
+
+    def test_before_the_store(self) -> None:
+        """What root makes in somebody's directory belongs to them: the lock, and a new store."""
+        if os.geteuid() != 0:
+            self.skipTest("only root can do that")
+        os.chown(self.path.parent, 12345, 12346)
+        database = self.database()
+        database.claim()
+        self.addCleanup(database.release)
+        make_sqlite_file(self.path)
+        for each in (self.path, Path(f"{self.path}{SUFFIX}")):
+            found = each.stat()
+            self.assertEqual((found.st_uid, found.st_gid, found.st_mode & 0o777), (12345, 12346, 0o600))
+        os.chown(self.path, 0, 0)
+        make_sqlite_file(self.path)  # It is there: whosever it is, it stays so.
+        self.assertEqual(self.path.stat().st_uid, 0)
 
     def test_killed(self) -> None:
         """A process that went to the background has it still; when it is killed, another one gets it at once."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.events import Said, Stamp, Who
+from chatproto.interfaces import Search
+from chatproto.stores import memory
 from chatproto.stores.memory import TALKS, MemoryHistory
 
 
@@ -75,3 +79,77 @@ class KeptTests(SynchronousTestCase):
         store = MemoryHistory(0)
         fill(store, 3)
         self.assertEqual(texts(self, store), [])
+
+
+class Counted(Stamp):
+    """Counts how often an id is made of a stamp."""
+
+    made = 0
+
+    @property
+    def id(self) -> str:
+        """Make it."""
+        type(self).made += 1
+        return super().id
+
+
+class CostTests(SynchronousTestCase):
+    """The reactor waits for all that memory does: that is bounded."""
+
+    def found(self, store: MemoryHistory, words: str, count: int = 100, skip: int = 0, **more: Any) -> list[float]:
+        """When what is found was said."""
+        search = store.search(Search(["#a", "#b"], words, **more), count, skip)
+        return [line.stamp.time for line in self.successResultOf(Deferred.fromCoroutine(search))]
+
+    def test_looked_at(self) -> None:
+        """As many lines of all streams are looked at as the bound says, the newest of those in time."""
+        self.patch(memory, "LOOKED_AT", 5)
+        for others in (3, 4, 5):
+            store = MemoryHistory(100)
+            store.append("#a", Said("#a", Who("ada"), "tea"), Stamp(1, 1, 1.0))
+            for offset in range(2, others + 2):
+                stream = "#a" if offset % 2 else "#b"
+                store.append(stream, Said(stream, Who("ada"), "milk"), Stamp(1, offset, float(offset)))
+            self.assertEqual(self.found(store, "tea"), [1.0] if others < 5 else [])
+            self.assertEqual(self.found(store, "tea", before=4.0), [1.0])
+
+    def test_characters(self) -> None:
+        """When the lines that are looked at have as many characters as the bound says, it ends."""
+        for length, found in ((4, [1.0]), (5, []), (6, [])):
+            self.patch(memory, "CHARACTERS", 10)
+            store = MemoryHistory(100)
+            for offset, text in enumerate(("tea", "x" * length, "x" * 5), 1):
+                store.append("#a", Said("#a", Who("ada"), text), Stamp(1, offset, float(offset)))
+            self.assertEqual(self.found(store, "tea"), found)
+
+    def test_no_more_than_needed(self) -> None:
+        """The newest are looked at first, and no more of them than are to be found."""
+        looked_at = []
+
+        def folded(text: str) -> str:
+            looked_at.append(text)
+            return text
+
+        self.patch(memory, "folded", folded)
+        store = MemoryHistory(100)
+        for offset in range(1, 101):
+            store.append("#a", Said("#a", Who("ada"), f"line {offset}"), Stamp(1, offset, float(offset)))
+        self.assertEqual(self.found(store, "line", count=2, skip=1), [99.0, 98.0])
+        self.assertEqual(looked_at, ["line 100", "line 99", "line 98"])
+
+    def test_words_in_others(self) -> None:
+        """Words are whole ones, also where letters have marks."""
+        store = MemoryHistory(100)
+        for offset, text in enumerate(("théâtre", "the\u0301", "Thé!", "tea", "steam"), 1):
+            store.append("#a", Said("#a", Who("ada"), text), Stamp(1, offset, float(offset)))
+        self.assertEqual(self.found(store, "the"), [3.0, 2.0])
+        self.assertEqual(self.found(store, "TÉA"), [4.0])
+
+    def test_erased(self) -> None:
+        """All of somebody's lines are gone over once, and no id is made for any."""
+        store, ada = MemoryHistory(100), Who("ada", account="ada")
+        for offset in range(1, 51):
+            store.append("#a", Said("#a", ada, str(offset)), Counted(1, offset, float(offset)))
+        erased = self.successResultOf(Deferred.fromCoroutine(store.erase("ada", 11.0)))
+        self.assertEqual((erased, Counted.made), (40, 0))
+        self.assertEqual(texts(self, store), list(map(str, range(1, 11))))

@@ -11,7 +11,7 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.errors import Unavailable
-from chatproto.interfaces import Search
+from chatproto.interfaces import Asker, Search
 from chatproto.stores.database import READERS, StoreFailed
 from chatproto.stores.history import SEARCHES, SqlHistory
 from tests.stores.scripted import ScriptedDatabase
@@ -64,3 +64,18 @@ class Searches(SynchronousTestCase):
         self.failureResultOf(found[0], Unavailable)
         self.database.reading[-1].callback("found")
         self.assertEqual(self.successResultOf(found[-1]), "found")
+
+    def test_gone(self) -> None:
+        """For one who has gone when their turn comes nothing is read, and the next begins."""
+        self.assertEqual(SEARCHES, 1)
+        here, sought = [True], Search(["#a"], "tea")
+        first = self.search()
+        gone = Deferred.fromCoroutine(self.history.search(sought, 9, asker=Asker("a", lambda: here[0])))
+        last = self.search()
+        here[0] = False
+        self.database.reading.pop(0).callback("found")
+        self.assertEqual(self.successResultOf(first), "found")
+        self.assertEqual(self.successResultOf(gone), ())
+        self.database.reading.pop(0).callback("found")
+        self.assertEqual(self.successResultOf(last), "found")
+        self.assertEqual(self.database.reading, [])
