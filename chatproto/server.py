@@ -7,11 +7,12 @@ import resource
 import signal
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from types import FrameType
 from typing import Any
 
 from twisted.application.service import MultiService
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.error import ReactorNotRunning
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
@@ -19,6 +20,7 @@ from twisted.logger import Logger
 from chatproto.keeping import Keeping
 from chatproto.rooms import operators, registered
 from chatproto.rooms.service import RoomService
+from chatproto.stores.trouble import StoreRefused
 from chatproto.transports.connections import Connections
 from chatproto.transports.listen import BadEndpoint, Listener
 from chatproto.transports.tls import RenewedCertificate
@@ -76,8 +78,11 @@ class ChatServer(MultiService):
             raise CannotStart(f"twistd chat: {error}") from error
 
     def startService(self) -> None:
-        """Begin."""
-        super().startService()
+        """Begin. Raises `CannotStart` if the store cannot be had without the privileges that there were before."""
+        try:
+            super().startService()
+        except StoreRefused as refused:
+            raise CannotStart(f"twistd chat: {refused}") from None
         self._rooms.closing = False
         Deferred.fromCoroutine(self._return()).addErrback(lambda bug: _log.failure("a bug in what is restored", bug))
         self._tidying.start(TIDY_SECONDS, now=False)
@@ -91,8 +96,9 @@ class ChatServer(MultiService):
         self.keeping.forget_rooms_but(registered.streams(self._rooms))
 
     def _tidy(self) -> None:
-        self._rooms.presences.expire()
-        registered.expire(self._rooms)
+        # With a bug that nobody catches it would never be done again.
+        for step in (self._rooms.presences.expire, partial(registered.expire, self._rooms)):
+            maybeDeferred(step).addErrback(lambda bug: _log.failure("a bug in tidying", bug))
 
     def stopService(self) -> Deferred[object]:
         """End. Fires when the ports are closed, everybody is gone, and what was said is stored."""

@@ -7,10 +7,11 @@ import os
 import resource
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, cast
 
 from twisted.application.service import Service
 from twisted.internet.endpoints import TCP4ServerEndpoint
@@ -20,9 +21,13 @@ from twisted.internet.testing import MemoryReactorClock
 from twisted.trial.unittest import SkipTest, SynchronousTestCase
 
 from chatproto.config import Settings
-from chatproto.events import Ending
+from chatproto.events import Ending, Who
 from chatproto.keeping import in_memory
-from chatproto.server import CannotStart, ChatServer
+from chatproto.rooms import names
+from chatproto.rooms.registered import DAY
+from chatproto.rooms.registration import Registration
+from chatproto.rooms.user import User
+from chatproto.server import TIDY_SECONDS, CannotStart, ChatServer
 from chatproto.tap import make_rooms
 from chatproto.transports.connections import Connections
 from chatproto.transports.listen import Listener
@@ -96,6 +101,39 @@ class Serving(SynchronousTestCase):
         """Start it as twistd does."""
         self.server.privilegedStartService()
         self.server.startService()
+
+
+class Tidying(Serving):
+    """What has stayed for too long goes."""
+
+    def setUp(self) -> None:
+        """Somebody and a registered room that nobody has been in or connected to for a thousand days."""
+        super().setUp()
+        self.start()
+        self.addCleanup(self.server.stopService)
+        self.rooms.limits = replace(self.rooms.limits, always_on_days=900, unused_days=900)
+        self.user = User(names.person("ada", self.rooms.limits), Who("ada", "u", "h"), "", 0.0)
+        self.rooms.people.add(self.user)
+        self.room = self.rooms.directory.open(names.room("#x", self.rooms.limits))
+        self.room.registration = Registration("ada", 0.0)
+        self.user.alone_since = self.room.registration.left_at = self.reactor.seconds() - 1000 * DAY
+
+    def test_goes(self) -> None:
+        """Once an hour, not before."""
+        self.reactor.advance(TIDY_SECONDS - 1)
+        self.assertEqual((len(self.rooms.people), list(self.rooms.rooms())[1:]), (1, [self.room]))
+        self.reactor.advance(1)
+        self.assertEqual((len(self.rooms.people), list(self.rooms.rooms())[1:]), (0, []))
+
+    def test_bug(self) -> None:
+        """It is logged, the rest is done, and it is tried again an hour later."""
+        self.user.alone_since, since = cast("float", "x"), self.user.alone_since
+        self.reactor.advance(TIDY_SECONDS)
+        self.assertEqual(len(self.flushLoggedErrors(TypeError)), 1)
+        self.assertEqual((len(self.rooms.people), list(self.rooms.rooms())[1:]), (1, []))
+        self.user.alone_since = since
+        self.reactor.advance(TIDY_SECONDS)
+        self.assertEqual(len(self.rooms.people), 0)
 
 
 class Starting(Serving):

@@ -17,3 +17,8 @@ class Ending(Enum):
     SILENT = "no sign of life"
     SHUTDOWN = "server going down"
     BUG = "an error in the server"
+
+    @property
+    def unseen(self) -> bool:
+        """Whether nobody knows how much of what was sent at last has arrived."""
+        return self in {Ending.SILENT, Ending.TOO_SLOW}

@@ -22,6 +22,16 @@ LISTED = 100
 SUSPENDED = "Account suspended"
 """Why somebody is cut off; the reason that the operator gave is for operators."""
 
+NO_REASON = "no reason was given"
+"""Why somebody is suspended, where the operator does not say."""
+
+
+def counted(count: int, what: str, *, more: bool) -> str:
+    """How many of something were listed, and whether that was all, as a sentence."""
+    if more:
+        return f"{count} {what}s are listed, and there are more."
+    return f"{count} {what}{'' if count == 1 else 's'}."
+
 
 async def found(chat: RoomService, session: Session, name: str) -> Account:
     """The account of that name, as anybody may write it."""

@@ -115,13 +115,14 @@ class Attendance:
             self.publish(NOWHERE, Appeared(user.who), None)
         return False
 
-    def quit(self, session: Session, reason: str) -> None:
-        """The connection is over; so is the person, if it was the last one. Cannot be refused; once is enough."""
+    def quit(self, session: Session, reason: str, since: float | None = None) -> None:
+        """The connection is over; so is the person, if it was the last one, unless they stay. What was said after
+        `since`, in seconds since 1970, may not have reached it. Cannot be refused; once is enough."""
         session.gone = True
         self.nameless.discard(session)
         self.people.unwatch_all(session)
         if session.user is not None:
-            self.presences.detach(session, reason)
+            self.presences.detach(session, reason, since)
 
     def end(self, user: User, reason: str) -> None:
         """A person who has no connection any more is gone."""

@@ -20,6 +20,7 @@ from chatproto.rooms.service import RoomService
 from chatproto.rooms.user import NO_CHOICES, Session, User, user_of
 
 PASSWORD_CHANGED = "The password was changed"  # noqa: S105
+ACCOUNT_GONE = "The account is gone"
 """Why connections end then."""
 
 
@@ -29,6 +30,13 @@ class LoggedIn(ChatError):
     def __init__(self, account: str) -> None:
         super().__init__(f"You are logged in as {account} already. Log out first.")
         self.account = account
+
+
+class Shared(ChatError):
+    """What would concern the other connections of a person as well."""
+
+    def __init__(self, account: str) -> None:
+        super().__init__(f"Other connections of yours are logged in as {account} too. End them first, or this one.")
 
 
 class NotLoggedIn(ChatError):
@@ -72,20 +80,27 @@ async def log_in(chat: RoomService, session: Session, name: str, password: str) 
 
 
 def admit(chat: RoomService, session: Session, account: Account) -> bool:
-    """Log in to `account`, which somebody has proved to be theirs; False if the connection has ended. Raises `LoggedIn`
-    if it shares its person with others, and that is logged in to another account."""
+    """Log in to `account`, which somebody has proved to be theirs; False if the connection has ended. Raises `Shared`
+    if it shares its person with others, and that is not logged in to it: they have proved nothing of the kind."""
     chat.owned.add(account.key, account.name)  # Of a site's own accounts not all may have been known.
-    others = session.user is not None and len(session.user.sessions) > 1
-    if others and account_of(session) not in {"", account.name}:
-        raise LoggedIn(account_of(session))  # The other connections of this person are as well.
+    if shares(session) and account_of(session) != account.name:
+        raise Shared(account_of(session) or "somebody else")
     if not session.gone:
         _become(chat, session, account.name, account.settings)
     return not session.gone
 
 
+def shares(session: Session) -> bool:
+    """Whether its person has other connections."""
+    return session.user is not None and len(session.user.sessions) > 1
+
+
 def log_out(chat: RoomService, session: Session) -> None:
-    """Be logged in no more. The name stays: it was taken rightly. Raises `NotLoggedIn`."""
+    """Be logged in no more. The name stays: it was taken rightly. Raises `NotLoggedIn`, or `Shared`: one person cannot
+    be logged in by half."""
     must_be_logged_in(session)
+    if shares(session):
+        raise Shared(account_of(session))
     _become(chat, session, "", NO_CHOICES)
 
 
@@ -102,6 +117,7 @@ def _change(chat: RoomService, user: User, account: str, choices: Mapping[str, s
     for each in user.sessions:
         each.account, each.choices = account, choices
     if user.who.account != account:
+        chat.recorded.logs_out(user)
         user.looks(account=account)
         chat.publish(NOWHERE, AccountChanged(user.who), session)
     chat.presences.settle(user)
@@ -165,11 +181,15 @@ def forget(chat: RoomService, key: str) -> None:
     told = _nameless(chat, key)
     for session in told:
         _become(chat, session, "", NO_CHOICES)
-    for user in owners(chat, key):
+    users = owners(chat, key)
+    for user in users:
         told += user.sessions
         _change(chat, user, "", NO_CHOICES, None)
     for session in told:
         session.owner.hear(AccountGone(name), stamp)
+    for user in users:  # What their connections had in common was the account.
+        for session in user.sessions[1:]:
+            session.owner.cut(user.who, ACCOUNT_GONE)
 
 
 def owners(chat: RoomService, key: str) -> list[User]:
@@ -197,6 +217,8 @@ async def choose(chat: RoomService, session: Session, setting: str, value: str) 
     for user in list(chat.people):
         if user.who.account == account.name:
             user.choices = account.settings
+            for each in user.sessions:
+                each.choices = account.settings
             chat.presences.settle(user)
     for each in chat.nameless:
         if each.account == account.name:
@@ -216,6 +238,7 @@ __all__ = [
     "LoggedIn",
     "NameReserved",
     "NotLoggedIn",
+    "Shared",
     "account_of",
     "accounts_of",
     "admit",

@@ -158,8 +158,11 @@ def _set_status(chat: RoomService, user: User, room: Room, change: Change, what:
     if change.add:
         chat.recorded.must_have_place(room, account_of(target), what)
     has = had | what if change.add else had & ~what
+    if has == had:
+        return []
     room.change(target, has)
-    return [] if has == had else [Change(change.add, what, target.name.shown)]
+    chat.recorded.ranked(room, target, what, add=change.add)
+    return [Change(change.add, what, target.name.shown)]
 
 
 def _set_mask(chat: RoomService, user: User, room: Room, change: Change, what: Listing) -> Iterable[Change]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from chatproto.errors import NameTaken, NoSuchPerson
@@ -42,6 +42,8 @@ class People:
         """By so many connections all these are attached."""
         self.modes: Counter[UserMode] = Counter()
         """How many have each mode."""
+        self.became: Callable[[User], None] = lambda user: None
+        """Is called when somebody has other modes."""
 
     def __len__(self) -> int:
         return len(self._users)
@@ -102,6 +104,7 @@ class People:
         self.modes.subtract(user.modes)
         user.become(modes)
         self.modes.update(modes)
+        self.became(user)
 
     def departed(self, *texts: str, most: int = 0) -> list[Departed]:
         """Who had one of these names and left it: of the first name, the latest first, then of the next. At most so

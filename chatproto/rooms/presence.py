@@ -1,44 +1,30 @@
 """One person by several connections, or for a while by none: those who are logged in to one account and ask for the
 same name are one person, and who chose to (`always-on`) stays in their rooms while nothing is connected.
 
-Who stays is kept as a record of the kind `presence`, under the key of the account, and is there again when the server
-has started again.
+How that lasts over a restart is in `staying.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import partial
-from typing import TYPE_CHECKING
-
-from chatproto.errors import ChatError, NameTaken, TooManyClients
-from chatproto.events import AwayChanged, Event, Joined, Kicked, Left, ModesChanged, Quit, Renamed, RoomRenamed, Who
-from chatproto.interfaces import Record
-from chatproto.modes import Status, UserMode
-from chatproto.rooms import names
-from chatproto.rooms.limits import ALWAYS_ON, MULTICLIENT
-from chatproto.rooms.names import Name, key_of
+from chatproto.errors import NameTaken, TooManyClients
+from chatproto.events import AwayChanged
+from chatproto.modes import UserMode
+from chatproto.rooms.limits import MULTICLIENT
+from chatproto.rooms.names import Name
+from chatproto.rooms.presence_record import DISCONNECTED, PRESENCE
+from chatproto.rooms.staying import Staying
 from chatproto.rooms.user import Session, User, user_of
 
-if TYPE_CHECKING:
-    from chatproto.rooms.service import RoomService
-
-PRESENCE = "presence"
-"""The kind of the records."""
-
-DISCONNECTED = "Disconnected"
-"""Why somebody is away who is connected by nothing, unless they said it themselves."""
+NOBODY = "*"
+"""As an away message: nobody looks at this connection (IRCv3's pre-away). It says nothing of others of the person."""
 
 DAY = 86_400.0
 
 _SECURE = frozenset({UserMode.SECURE})
 
 
-class Presences:
+class Presences(Staying):
     """Those of one `RoomService`."""
-
-    def __init__(self, chat: RoomService) -> None:
-        self._chat = chat
 
     # -- by several connections
 
@@ -57,18 +43,19 @@ class Presences:
     def attach(self, session: Session, user: User) -> None:
         """Have it be a connection of `user`. It is shown each of their rooms from when it joins it."""
         if not user.sessions:
-            session.missed, user.alone_since = user.alone_since, 0.0
             user.choices = session.choices
+        session.missed, user.alone_since = user.alone_since, 0.0
         user.sessions.append(session)
         session.user = user
         self._chat.people.sessions += 1
         self._secure(user)
-        if user.away == DISCONNECTED:
+        if user.away in {DISCONNECTED, NOBODY} and not session.unattended:
             self._chat.set_away(session, "")
         self.changed(user)
 
-    def detach(self, session: Session, reason: str) -> None:
-        """The inverse. Who has no other connection stays without, or is gone."""
+    def detach(self, session: Session, reason: str, since: float | None = None) -> None:
+        """The inverse. Who has no other connection stays without, or is gone. What was said after `since`, if that is
+        given, may not have reached this one any more."""
         user = user_of(session)
         for room in list(session.views):
             room.detach(session)
@@ -77,8 +64,9 @@ class Presences:
         self._chat.people.sessions -= 1
         if user.sessions:
             self._secure(user)
+            self._unattended(user)
         elif self.stays(user):
-            self._left_alone(user)
+            self._left_alone(user, since)
         else:
             self._chat.end(user, reason)
 
@@ -86,6 +74,11 @@ class Presences:
         """Have it be a connection of `user`, and not of who it was."""
         self.detach(session, f"Is {user.name.shown}")
         self.attach(session, user)
+
+    def _unattended(self, user: User) -> None:
+        """Nobody looks at what is left of their connections: they are away."""
+        if all(each.unattended for each in user.sessions) and not user.away:
+            self._chat.set_away(user.sessions[0], DISCONNECTED)
 
     def _secure(self, user: User) -> None:
         """Somebody is on TLS if all of their connections are."""
@@ -96,14 +89,10 @@ class Presences:
 
     # -- by none
 
-    def stays(self, user: User) -> bool:
-        """Whether they are still here when their last connection is gone. A name that is not their own nobody can
-        leave lying about."""
-        account = user.who.account
-        return bool(account) and self._chat.limits.holds(ALWAYS_ON, user.choices) and key_of(account) == user.name.key
-
-    def _left_alone(self, user: User) -> None:
-        user.alone_since = self._chat.now()
+    def _left_alone(self, user: User, since: float | None) -> None:
+        user.alone_since = self._chat.now() if since is None else since
+        if user.operator:  # Who comes with the account's password has not given the operator's.
+            self._chat.people.become(user, user.modes - {UserMode.OPERATOR})
         if not user.away:
             user.away = DISCONNECTED
             self._chat.publish("", AwayChanged(user.who, user.away), None)
@@ -112,8 +101,7 @@ class Presences:
     def settle(self, user: User) -> None:
         """What they chose may be different now: without a connection they may not stay any more."""
         self._keep(user.name.key)
-        if self.stays(user):
-            self._chat.recorded.stays(user)
+        self.changed(user)
         if not user.sessions and not self.stays(user):
             self._chat.end(user, "Logged out")
 
@@ -129,98 +117,5 @@ class Presences:
             if not user.sessions and self._chat.now() - user.alone_since > days * DAY:
                 self._chat.end(user, f"Not seen for {days:g} days")
 
-    # -- over a restart
 
-    def changed(self, user: User) -> None:
-        """What the record of `user` tells may be different now."""
-        account = user.who.account
-        if account and key_of(account) == user.name.key and (user.choices or self.stays(user)):
-            self._keep(user.name.key)
-
-    def happened(self, event: Event) -> None:
-        """The same for those whom it happened to."""
-        for user in self._concerned(event):
-            self.changed(user)
-
-    def _concerned(self, event: Event) -> Iterable[User]:
-        people = self._chat.people
-        if isinstance(event, ModesChanged):
-            found = [people.get(each.value) for each in event.changes if isinstance(each.what, Status)]
-        elif isinstance(event, Kicked):
-            found = [people.get(event.target)]
-        elif isinstance(event, Renamed):
-            if event.who.account:
-                self._keep(key_of(event.who.name))
-            found = [people.get(event.new)]
-        elif isinstance(event, Joined | Left | Quit | AwayChanged):
-            found = [people.get(event.who.name)]
-        elif isinstance(event, RoomRenamed):
-            found = list(self._chat.room(event.new).members)
-        else:
-            found = []
-        return [user for user in found if user is not None]
-
-    def _keep(self, key: str) -> None:
-        self._chat.records.keep(PRESENCE, key, partial(self._record, key))
-
-    def _record(self, key: str) -> Record | None:
-        user = self._chat.people.get(key)
-        if user is None or not self.stays(user):
-            return None
-        return {
-            "name": user.name.shown,
-            "account": user.who.account,
-            "username": user.who.username,
-            "host": user.who.host,
-            "realname": user.realname,
-            "away": user.away,
-            "choices": dict(user.choices),
-            "modes": "".join(sorted(mode.value for mode in user.modes - {UserMode.OPERATOR})),
-            "signed_on": user.signed_on,
-            "alone_since": user.alone_since,
-            "rooms": {room.name.shown: int(room.members[user]) for room in user.rooms.values()},
-        }
-
-    async def restore(self) -> list[str]:
-        """Have everybody here again who stayed. Nobody has come in yet. Returns a sentence for each record that is of
-        no use."""
-        kept = self._chat.records.all(PRESENCE)
-        return [problem for key, record in kept if (problem := await self._back(key, record))]
-
-    async def _back(self, key: str, record: Record) -> str:
-        try:
-            name = names.person(record["name"], self._chat.limits)
-            if name.key != key or name.shown not in self._chat.owned:
-                self._keep(key)
-                return ""  # There is no such account any more.
-            user = _person(name, record, self._chat.now())
-            if not self.stays(user):
-                self._keep(key)
-                return ""
-            await self._chat.people.claim(name, name.tokens)
-        except (ChatError, LookupError, TypeError, ValueError) as error:
-            return f"{key!r} cannot be here as before: {error}"
-        self._chat.people.add(user)
-        for text, status in record["rooms"].items():
-            self._into(user, text, Status(status))
-        return ""
-
-    def _into(self, user: User, text: str, status: Status) -> None:
-        """Where they were; but not where a room has come to be that only looks the same."""
-        directory = self._chat.directory
-        name = names.room(text, self._chat.limits)
-        room = directory.like(name) or directory.open(name)
-        if room.name.key == name.key:
-            room.add(user, status)
-
-
-def _person(name: Name, record: Record, now: float) -> User:
-    """Who was connected when the server was killed has missed what was said since it started."""
-    who = Who(name.shown, record["username"], record["host"], record["account"])
-    user = User(name, who, record["realname"], record["signed_on"])
-    user.away = record["away"] or DISCONNECTED
-    user.choices = record["choices"]
-    user.modes = frozenset(UserMode(letter) for letter in record["modes"]) - _SECURE
-    user.looks(bot=UserMode.BOT in user.modes)
-    user.alone_since = record["alone_since"] or now
-    return user
+__all__ = ["DAY", "DISCONNECTED", "NOBODY", "PRESENCE", "Presences"]

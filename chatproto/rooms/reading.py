@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from chatproto.errors import NotInRoom
+from chatproto.interfaces import Mark
 from chatproto.rooms.names import key_of
 from chatproto.rooms.owned import STRANGER
+from chatproto.rooms.room import Room
 from chatproto.rooms.user import User
 
 if TYPE_CHECKING:
@@ -75,6 +77,13 @@ async def buffers(chat: RoomService, reader: User) -> list[Buffer]:
     rooms = [Buffer(room.name.shown, room.stream, key) for key, room in reader.rooms.items()]
     talks = ((chat.owned.name(key), between(mine, key), key.removeprefix(STRANGER)) for key in partners)
     return [*rooms, *(Buffer(*each) for each in talks)]
+
+
+def coming(chat: RoomService, room: Room) -> Mark:
+    """Where what comes next will stand: who is shown the room from now on sees that as it happens, even if the store
+    takes its time."""
+    latest = room.latest
+    return chat.now() if latest is None else latest._replace(offset=latest.offset + 1)
 
 
 def still(reader: User, found: Buffer) -> bool:

@@ -1,5 +1,5 @@
 """What keeps registered rooms: their records follow what happens, and accounts are in them what they were made. Rooms
-that are not registered are kept over a restart as long as somebody is in them who stays (see `presence.py`)."""
+that are not registered are kept over a restart as long as somebody is in them who stays (see `staying.py`)."""
 
 from __future__ import annotations
 
@@ -8,12 +8,22 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from chatproto.errors import ChatError, ListFull
-from chatproto.events import AccountChanged, Event, MetadataChanged, ModesChanged, RoomRenamed, TopicChanged, Who
+from chatproto.events import (
+    AccountChanged,
+    Event,
+    Kicked,
+    Left,
+    MetadataChanged,
+    ModesChanged,
+    RoomRenamed,
+    TopicChanged,
+    Who,
+)
 from chatproto.interfaces import Record
 from chatproto.modes import Change, Status
 from chatproto.rooms.names import key_of
+from chatproto.rooms.permissions import ACCOUNT, MUTE
 from chatproto.rooms.reading import account_of
-from chatproto.rooms.registration import Registration
 from chatproto.rooms.room import Room
 from chatproto.rooms.room_record import KIND, letters, record_of
 from chatproto.rooms.user import User
@@ -43,8 +53,6 @@ class Recorded:
         self._chat = chat
         self._directory = chat.directory
         self._people = chat.people
-        self._stayed: set[str] = set()
-        """Keys of the rooms that have a record only because somebody stays there."""
         chat.directory.left = self._left
 
     # -- records
@@ -58,48 +66,29 @@ class Recorded:
 
     def _record(self, key: str) -> Record | None:
         room = self._directory.get(key)
-        if room is not None and (room.registration is not None or any(map(self._chat.presences.stays, room.members))):
-            return record_of(room)
-        self._stayed.discard(key)
-        return None
+        return record_of(room) if room is not None and self._lasts(room) else None
+
+    def _lasts(self, room: Room) -> bool:
+        return room.registration is not None or self._chat.presences.anybody_in(room)
 
     def _left(self, room: Room) -> None:
         if room.registration is not None:
             room.registration.left_at = self._chat.now()
             self.keep(room)
-        elif room.name.key in self._stayed:
-            self.keep(room)
-
-    def stays(self, user: User) -> None:
-        """Somebody stays in the rooms that they are in."""
-        for room in user.rooms.values():
-            self._stays_in(room)
-
-    def _stays_in(self, room: Room) -> None:
-        if room.registration is None and room.name.key not in self._stayed:
-            self._stayed.add(room.name.key)
-            self.keep(room)
-
-    def restored(self, room: Room) -> None:
-        """It has a record, and is not registered: nobody may be in there any more who stays."""
-        self._stayed.add(room.name.key)
 
     def happened(self, room: Room | None, event: Event) -> None:
         """Something has, in `room` or in none, and everybody was told."""
         if room is None:
             if isinstance(event, AccountChanged) and event.who.account:
                 self._logged_in(event.who.name)
-        elif isinstance(event, _KEPT) and event.who != THE_SERVER and self._is_kept(room, event):
-            if isinstance(event, ModesChanged) and room.registration is not None:
-                self._ranked(room.registration, event)
-            elif isinstance(event, RoomRenamed):
+        elif isinstance(event, Left | Kicked):
+            user = self._people.get(event.target if isinstance(event, Kicked) else event.who.name)
+            if user is not None and self._chat.presences.stays(user):
+                self.keep(room)  # They may have been the last who stays.
+        elif isinstance(event, _KEPT) and event.who != THE_SERVER and self._lasts(room):
+            if isinstance(event, RoomRenamed):
                 self._keep(key_of(event.room))
             self.keep(room)
-
-    def _is_kept(self, room: Room, event: Event) -> bool:
-        if isinstance(event, RoomRenamed) and key_of(event.room) in self._stayed:
-            self._stayed.add(room.name.key)
-        return room.registration is not None or room.name.key in self._stayed
 
     # -- what people are
 
@@ -111,7 +100,7 @@ class Recorded:
         """Somebody has come into `room`: they are what they were made."""
         if room.registration is None:
             if self._chat.presences.stays(user):
-                self._stays_in(room)
+                self.keep(room)
             return
         if len(room.members) == 1:  # It is not to be forgotten any more for being left alone.
             self.keep(room)
@@ -149,21 +138,27 @@ class Recorded:
         if its is not None and account and account not in its.ranks and len(its.ranks) >= self._chat.limits.ranks_kept:
             raise RanksFull(room.name.shown, account, self._chat.limits.ranks_kept, letters(status))
 
-    def _ranked(self, its: Registration, event: ModesChanged) -> None:
-        """What somebody makes others who are logged in, their accounts are."""
-        for add, what, name in event.changes:
-            user = self._people.get(name) if isinstance(what, Status) else None
-            account = account_of(user) if user is not None else ""
-            if account and isinstance(what, Status):
-                (its.grant if add else its.take)(account, what)
+    def ranked(self, room: Room, user: User, status: Status, *, add: bool) -> None:
+        """Somebody was made that by another member, or is it no more: if they are logged in, so is their account."""
+        its, account = room.registration, account_of(user)
+        if its is not None and account:
+            (its.grant if add else its.take)(account, status)
+
+    def logs_out(self, user: User) -> None:
+        """Somebody is about to be logged in to their account no more: they lose what it is in registered rooms. Whoever
+        takes that from the account later could not take it from them any more."""
+        for room in list(user.rooms.values()):
+            self.change(room, user, self.status(room, user), add=False)
 
     # -- accounts that are gone
 
     def forget(self, account: str) -> None:
         """There is no such account any more. Its rooms are registered no longer, and it is nothing in the others: who
         has an account of that name next is somebody else."""
+        self._chat.presences.forget(account)
         for room in list(self._directory):
             self.forget_in(room, account)
+            self._forget_masks(room, account)
 
     def forget_in(self, room: Room, account: str) -> None:
         """The same for one room."""
@@ -171,12 +166,33 @@ class Recorded:
         if its is not None and its.founder == account:
             self.release(room)
         elif its is not None and (account in its.ranks or its.heir == account):
+            for member in self.present(room, account):
+                self.change(room, member, its.status(account), add=False)
             its.ranks.pop(account, None)
             its.heir = "" if its.heir == account else its.heir
             self.keep(room)
+
+    def _forget_masks(self, room: Room, account: str) -> None:
+        """Nobody is banned, let in or muted for the account they had. Masks with wildcards stay: they mean others."""
+        for listing, entries in list(room.lists.items()):
+            gone = [mask for mask in entries if _of_account(mask, account)]
+            for mask in gone:
+                del entries[mask]
+            if not entries:
+                del room.lists[listing]
+            changes = tuple(Change(add=False, what=listing, value=mask) for mask in gone)
+            if changes:
+                self._chat.publish(room.name.key, ModesChanged(room.name.shown, THE_SERVER, changes), None)
+                self.keep(room)
 
     def release(self, room: Room) -> None:
         """It is not registered any more, and goes when nobody is in it."""
         room.registration = None
         self.keep(room)
         self._directory.drop_if_empty(room)
+
+
+def _of_account(mask: str, account: str) -> bool:
+    """Whether it is for that account, and for nobody else."""
+    whose = mask.removeprefix(MUTE)
+    return whose.startswith(ACCOUNT) and key_of(whose.removeprefix(ACCOUNT)) == account

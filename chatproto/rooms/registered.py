@@ -244,7 +244,7 @@ async def all_again(chat: RoomService) -> list[str]:
 def restore(chat: RoomService) -> list[str]:
     """Have all registered rooms here again. To be called when the names of accounts are known, and before people are
     here again (`Presences.restore`). Returns a sentence for each record that is of no use: such a room is not there,
-    and its record is kept until somebody registers a room of that name."""
+    and its record is kept until somebody registers a room of that name, or stays in one."""
     return [problem for key, record in chat.records.all(KIND) if (problem := _restored(chat, key, record))]
 
 
@@ -259,7 +259,7 @@ def _restored(chat: RoomService, key: str, record: Record) -> str:
     room = chat.directory.restore(found.name, found.stream)
     found.fill(room, chat.now())
     if room.registration is None:
-        chat.recorded.restored(room)
+        chat.recorded.keep(room)  # Unless nobody is in there, when this turn ends, who stays.
     _check_accounts(chat, room)
     return ""
 

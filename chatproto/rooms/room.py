@@ -136,6 +136,7 @@ class Room:
         """The same for the sessions of `users`, some of the members."""
         for user in users:
             for session in user.sessions:
-                if session.link not in told:
+                wire = session.views.get(self)
+                if wire is not None and session.link not in told:
                     told.add(session.link)
-                    session.show(event, stamp, session.views.get(self, session.wire))
+                    session.show(event, stamp, wire)

@@ -35,7 +35,7 @@ LETTERS = {
 
 
 class BadRecord(Exception):
-    """What is no record of a room; `str(error)` says why, in half a sentence."""
+    """What is no record of a room, or of a person; `str(error)` says why, in half a sentence."""
 
 
 def letters(status: Status) -> str:
@@ -82,17 +82,17 @@ class RoomRecord:
         """Raises `BadRecord`."""
         try:
             self.name = _name(key, record, limits)
-            self.stream = _text(record["stream"])
+            self.stream = text_of(record["stream"])
             if self.stream.partition(" ")[0] != key:
                 raise BadRecord("its stream is that of another room")
             self._record = record
             self._registration = _registration(record) if record.keys() & _REGISTERED else None
             self._rules = dict(_rule(letter, value) for letter, value in record["rules"].items())
             self._lists = {Listing(letter): _entries(found) for letter, found in record["lists"].items()}
-            self._facts = {_word(fact): _text(value) for fact, value in record["facts"].items()}
+            self._facts = {_word(fact): text_of(value) for fact, value in record["facts"].items()}
             self._topic = _topic(record)
-            self.created = _time(record["created"])
-        except (ChatError, KeyError, TypeError, ValueError, AttributeError) as error:
+            self.created = time_of(record["created"])
+        except (ChatError, KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise BadRecord(f"{type(error).__name__}: {error}") from None
 
     def fill(self, room: Room, now: float) -> None:
@@ -107,7 +107,7 @@ class RoomRecord:
 
 
 def _name(key: str, record: Record, limits: RoomLimits) -> Name:
-    name = names.room(_text(record["name"]), limits)
+    name = names.room(text_of(record["name"]), limits)
     if name.key != key:
         raise BadRecord("its name is that of another room")
     return name
@@ -115,28 +115,29 @@ def _name(key: str, record: Record, limits: RoomLimits) -> Name:
 
 def _topic(record: Record) -> tuple[str, str, float]:
     """The topic, who set it, and when. Nobody has set one in a new room."""
-    topic, by = _text(record["topic"]), record["topic_by"]
-    return topic, _word(by) if by or topic else "", _time(record["topic_at"])
+    topic, by = text_of(record["topic"]), record["topic_by"]
+    return topic, _word(by) if by or topic else "", time_of(record["topic_at"])
 
 
 def _registration(record: Record) -> Registration:
     founder, heir = _account(record["founder"]), record["heir"]
-    ranks = {_account(account): _status(its) for account, its in record["ranks"].items()}
+    ranks = {_account(account): status_of(its) for account, its in record["ranks"].items()}
     if record["left_at"] is not None:
-        _time(record["left_at"])
-    return Registration(founder, _time(record["registered"]), ranks, _account(heir) if heir else "")
+        time_of(record["left_at"])
+    return Registration(founder, time_of(record["registered"]), ranks, _account(heir) if heir else "")
 
 
 def _account(found: Any) -> str:
-    account = _text(found)
+    account = text_of(found)
     if not account or names.key_of(account) != account:
         raise BadRecord("an account in it is none")
     return account
 
 
-def _status(found: Any) -> Status:
+def status_of(found: Any) -> Status:
+    """What `letters` has written."""
     status = Status.NONE
-    for letter in _text(found):
+    for letter in text_of(found):
         status |= LETTERS[letter]
     return status
 
@@ -154,11 +155,12 @@ def _entries(found: Any) -> dict[str, Entry]:
     for mask, by, at in found:
         if len(_word(mask)) > LONGEST_MASK:
             raise BadRecord(f"{mask!r} is no mask")
-        entries[mask] = Entry(_word(by), _time(at))
+        entries[mask] = Entry(_word(by), time_of(at))
     return entries
 
 
-def _text(found: Any) -> str:
+def text_of(found: Any) -> str:
+    """A text that can be sent. Raises `BadRecord` for anything else."""
     if not isinstance(found, str):
         raise BadRecord("there is no text where one should be")
     found.encode()  # Half of a surrogate pair could be sent to nobody.
@@ -167,13 +169,14 @@ def _text(found: Any) -> str:
 
 def _word(found: Any) -> str:
     """What IRC can have as one parameter among others."""
-    word = _text(found)
+    word = text_of(found)
     if not word or word[0] == ":" or " " in word:
         raise BadRecord(f"{word!r} is not one word")
     return word
 
 
-def _time(found: Any) -> float:
+def time_of(found: Any) -> float:
+    """A time in seconds. Raises `BadRecord` for anything else."""
     if isinstance(found, bool) or not isinstance(found, int | float) or not isfinite(found):
         raise BadRecord("there is no time where one should be")
     return float(found)

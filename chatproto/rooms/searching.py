@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from chatproto.errors import ChatError
 from chatproto.events import Stamp
-from chatproto.interfaces import Search
+from chatproto.interfaces import Asker, Search
 from chatproto.rooms import reading
 from chatproto.rooms.service import RoomService
 from chatproto.rooms.user import Session, user_of
@@ -48,7 +48,8 @@ async def search(chat: RoomService, session: Session, wanted: Wanted, count: int
     buffers = await _buffers(chat, session, wanted.within)
     streams = {each.stream: each for each in buffers if each.stream}
     sought = Search(tuple(streams), wanted.words, wanted.sender, wanted.after, wanted.before)
-    found = await chat.history.search(sought, count, skip) if streams else ()
+    asker = Asker(chat.cloak.of(session.link.peer.address), lambda: not session.gone)
+    found = await chat.history.search(sought, count, skip, asker) if streams else ()
     hits = ((streams[each.stream], each) for each in found if each.stream in streams)
     return [
         Hit(buffer.name, each.event, each.stamp)

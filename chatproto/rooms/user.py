@@ -51,6 +51,7 @@ class Session:
         "link",
         "missed",
         "owner",
+        "unattended",
         "user",
         "views",
         "watched",
@@ -71,6 +72,8 @@ class Session:
         self.views: dict[Room, Wire] = {}
         """The wire it sees each of its rooms through."""
         self.gone = False
+        self.unattended = False
+        """Nobody looks at it: a program fetches something, or keeps the person here."""
         self.missed = 0.0
         """Its person came back by it, and was connected by nothing since then, in seconds since 1970; 0: it did not."""
         self.wrong = 0

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
+from twisted.internet.defer import Deferred
 from zope.interface import implementer
 
 from chatproto.interfaces import IRecordStore, Record
@@ -17,6 +18,8 @@ class KeptRecords:
     def __init__(self, kept: dict[tuple[str, str], str] | None = None) -> None:
         self._kept = kept or {}
         self._changed: dict[tuple[str, str], Callable[[], Record | None]] = {}
+        self.waiting: Deferred[bool] | None = None
+        """What a test has set that wants what was kept to be stored later."""
 
     def all(self, kind: str) -> Sequence[tuple[str, Record]]:
         """See `IRecordStore.all`."""
@@ -26,8 +29,9 @@ class KeptRecords:
         """See `IRecordStore.keep`."""
         self._changed[kind, key] = record
 
-    def stored(self) -> None:
+    def stored(self) -> Awaitable[bool] | None:
         """See `IRecordStore.stored`."""
+        return self.waiting
 
     def changed(self) -> set[tuple[str, str]]:
         """Kind and key of what was different since one asked last, or since it was made."""

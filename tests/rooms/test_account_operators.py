@@ -79,8 +79,8 @@ class ChangeTests(OperatorTestCase):
 
     def test_suspend(self) -> None:
         """Who is logged in is cut off by each connection, nobody logs in any more, and the name stays theirs."""
-        second = self.attach(self.bob)
         self.log_in(self.bob)
+        second = self.attach(self.bob)
         carl = self.enter("carl")
         account = self.done(account_operators.suspend(self.service, self.root, "ADA", "spam."))
         self.assertEqual((account.name, account.suspended), ("Ada", "spam."))

@@ -145,6 +145,19 @@ class InRoomTests(AudienceTestCase):
         self.owners("ada bob cora dan", renamed)
         self.assertIs(self.service.room("#park"), self.room)
 
+    def test_left(self) -> None:
+        """That somebody left is told by the owners of their connections if there are more; of only one it is shown like
+        the rest, if another did it."""
+        left = Left("#a", DAN, "")
+        self.publish(left, None, "#a")
+        self.seen_by("ada bob cora dan", left)
+        self.owners("")
+        second = self.attach(self.dan)
+        self.publish(left, None, "#a")
+        self.seen_by("ada bob cora dan", left)
+        self.owners("dan", left)
+        self.told(second, left)
+
     def test_of_another_node(self) -> None:
         """What nobody here did is shown to all."""
         self.publish(Said("#a", Who("zoe"), "hi"), None, "#a")

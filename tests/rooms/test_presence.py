@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
+
+from twisted.internet.task import Clock
 
 from chatproto.account import Account
 from chatproto.backplanes.alone import Alone
@@ -18,8 +21,10 @@ from chatproto.rooms.reading import between
 from chatproto.rooms.room_record import KIND
 from chatproto.rooms.service import RoomService
 from chatproto.rooms.user import Session
+from chatproto.stores.memory_accounts import MemoryAccounts
 from chatproto.testing import NOON
-from tests.rooms.chat import FROM, ChatTestCase, connection, link_of, user_of
+from tests.accounts.quick import CHEAP, quick
+from tests.rooms.chat import FROM, ChatTestCase, connection, link_of, owner_of, user_of
 from tests.rooms.kept_records import KeptRecords
 
 
@@ -108,6 +113,31 @@ class Several(PresenceTestCase):
             self.service.quit(clients[0], "")
             self.client()
 
+    def test_who_comes_back(self) -> None:
+        """Their choices are those that their account has now. The record says that they are connected: those who were
+        when the server was killed have missed what was said since it starts again, others since they went."""
+        ada = self.staying()
+        self.service.set_away(ada, "lunch")
+        self.service.quit(ada, "")
+        self.now += 1
+        self.start()
+        self.assertEqual(self.service.people.find("ada").alone_since, NOON)
+        ada = self.client(choices={ALWAYS_ON: ON, DM_HISTORY: OFF})
+        self.assertEqual(user_of(ada).choices, {ALWAYS_ON: ON, DM_HISTORY: OFF})
+        self.now += 1
+        self.start()
+        self.assertEqual(self.service.people.find("ada").alone_since, NOON + 2)
+
+    def test_not_secure(self) -> None:
+        """Who comes by one connection without TLS is not on TLS any more."""
+        first = connection()
+        link_of(first).peer = Peer("192.0.2.1", secure=True)
+        logins.admit(self.service, first, Account("Ada", "ada"))
+        self.done(self.service.enter(first, "ada", *FROM))
+        self.assertEqual(user_of(first).modes, {UserMode.SECURE})
+        self.client()
+        self.assertEqual(user_of(first).modes, frozenset())
+
     def test_what_others_say(self) -> None:
         """Each connection sees its rooms from when it is shown them, and what it says the others see."""
         first, bob = self.client(), self.client("Bob")
@@ -181,12 +211,48 @@ class Several(PresenceTestCase):
     def test_another_login(self) -> None:
         """Who shares a person with others cannot log in to another account; alone they can."""
         first, second = self.client(), self.client()
-        with self.assertRaises(logins.LoggedIn):
+        with self.assertRaises(logins.Shared):
             logins.admit(self.service, second, Account("Bob", "bob"))
         self.assertEqual(user_of(first).who.account, "Ada")
+        self.assertTrue(logins.admit(self.service, second, Account("Ada", "ada")))
         self.service.quit(first, "")
         self.assertTrue(logins.admit(self.service, second, Account("Bob", "bob")))
         self.assertEqual(user_of(second).who.account, "Bob")
+
+    def test_logging_out(self) -> None:
+        """One person is not logged in by half: who shares it cannot log out, and so no connection that proved nothing
+        is logged in by what another one proves later."""
+        first, second = self.client(), self.client()
+        with self.assertRaises(logins.Shared):
+            logins.log_out(self.service, second)
+        self.service.quit(first, "")
+        logins.log_out(self.service, second)
+        self.assertEqual(user_of(second).who.account, "")
+
+    def test_account_gone(self) -> None:
+        """Without the account they share nothing: only the first connection stays."""
+        first, second = self.client(), self.client()
+        who = user_of(first).who
+        logins.forget(self.service, "ada")
+        self.assertEqual(owner_of(first).cuts, [])
+        self.assertEqual(owner_of(second).cuts, [(replace(who, account=""), logins.ACCOUNT_GONE)])
+        with self.assertRaises(logins.Shared):
+            logins.admit(self.service, first, Account("Bob", "bob"))
+
+    def test_nobody_looks(self) -> None:
+        """A connection that nobody looks at brings nobody back; where only such ones are left, they are away."""
+        first = self.client()
+        second = self.client()
+        second.unattended = True
+        self.assertEqual(user_of(first).away, "")
+        self.service.quit(first, "")
+        self.assertEqual(user_of(second).away, DISCONNECTED)
+        third = connection()
+        third.unattended = True
+        logins.admit(self.service, third, Account("Ada", "ada"))
+        self.done(self.service.enter(third, "ada", *FROM))
+        self.assertEqual(user_of(second).away, DISCONNECTED)
+        self.assertEqual(user_of(self.client()).away, "")
 
 
 class Staying(PresenceTestCase):
@@ -234,6 +300,43 @@ class Staying(PresenceTestCase):
         self.assertEqual([event.text for event, _ in found if isinstance(event, Whispered)], ["kept"])
         self.staying()
         self.service.whisper(eve, ada, "psst")
+
+    def test_what_did_not_arrive(self) -> None:
+        """Where a connection was dead for a while, they were alone since then."""
+        ada = self.staying()
+        self.now += 100
+        self.service.quit(ada, "silent", NOON + 7)
+        self.assertEqual(self.staying().missed, NOON + 7)
+
+    def test_known_once(self) -> None:
+        """What one connection missed is not told to it again when it becomes another's."""
+        other = self.client(name="eve", choices={ALWAYS_ON: ON})
+        self.service.quit(self.staying(), "")
+        again = self.staying()
+        self.assertEqual(again.missed, NOON)
+        self.done(self.service.rename(other, "ada"))
+        self.assertEqual(other.missed, 0.0)
+        self.service.quit(again, "")
+        self.assertEqual(other.missed, 0.0)
+
+    def test_no_operator(self) -> None:
+        """Who stays is no operator of the server any more: that was proved by another password."""
+        ada = self.staying()
+        self.service.people.become(user_of(ada), user_of(ada).modes | {UserMode.OPERATOR})
+        self.service.quit(ada, "")
+        self.assertFalse(self.service.people.find("ada").operator)
+
+    def test_choices_hold(self) -> None:
+        """What one connection chose holds for one that logged in before it."""
+        store = MemoryAccounts()
+        accounts = quick(Clock(), CHEAP, store)
+        self.done(accounts.make("ada", "Ada", "correct horse"))
+        self.service.accounts = accounts
+        ada, other = self.client(), self.client(name="eve")
+        self.done(logins.choose(self.service, ada, ALWAYS_ON, ON))
+        self.service.quit(ada, "")
+        self.done(self.service.rename(other, "ada"))
+        self.assertTrue(self.service.presences.stays(user_of(other)))
 
     def test_away_for_a_reason(self) -> None:
         """Who was away already stays it, for their own reason."""
@@ -412,7 +515,7 @@ class Lasting(PresenceTestCase):
     def test_of_no_use(self) -> None:
         """A record that cannot be read is told, and keeps nobody else from being there."""
         self.staying()
-        self.records.keep(PRESENCE, "broken", lambda: {"name": 7})
+        self.records.keep(PRESENCE, "bob", lambda: {"name": 7})
         self.start()
         self.assertEqual(len(self.problems), 1)
         self.assertEqual([user.name.shown for user in self.service.people], ["Ada"])

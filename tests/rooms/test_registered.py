@@ -19,7 +19,7 @@ from chatproto.events import Joined, ModesChanged
 from chatproto.modes import Change, Listing, Rule, Status, UserMode
 from chatproto.rooms import logins, moderation, registered
 from chatproto.rooms.logins import NotLoggedIn
-from chatproto.rooms.recorded import THE_SERVER
+from chatproto.rooms.recorded import THE_SERVER, RanksFull
 from chatproto.rooms.registered import (
     AlreadyRegistered,
     NotFounder,
@@ -28,6 +28,7 @@ from chatproto.rooms.registered import (
     TooManyRegistered,
 )
 from chatproto.rooms.room import Room
+from chatproto.rooms.room_record import KIND
 from chatproto.rooms.user import Session
 from tests.rooms.chat import owner_of, user_of
 from tests.rooms.registering import RegisteredTestCase
@@ -249,13 +250,13 @@ class Ranks(RegisteredTestCase):
         self.assertEqual(self.status(self.ada, room), FOUNDER)
 
     def test_logging_in(self) -> None:
-        """Who logs in while inside is what the account is from then on, and stays it on logging out."""
+        """Who logs in while inside is what the account is from then on, and is it no more on logging out."""
         room = self.room("#x", self.bob)
         self.mode(self.ada, room, VOICE, "Bob")
+        self.seen(self.bob)
         logins.log_out(self.service, self.bob)
-        self.assertEqual(self.status(self.bob, room), VOICE)
-        self.service.leave(self.bob, room, "")
-        self.service.join(self.bob, "#x")
+        self.sees(self.bob, ModesChanged("#x", THE_SERVER, (Change(False, VOICE, "Bob"),)))
+        self.assertEqual(self.kept(room).ranks, {"ada": OP, "bob": VOICE})
         self.assertEqual(self.status(self.bob, room), Status.NONE)
         self.seen(self.ada, self.bob)
         logins.admit(self.service, self.bob, Account("Bob", "bob"))
@@ -277,6 +278,16 @@ class Ranks(RegisteredTestCase):
         self.mode(self.ada, room, OP, "Bob", add=False)
         self.mode(self.ada, room, VOICE, "Bob", add=False)
         self.mode(self.ada, room, VOICE, "Dan")
+
+    def test_most_in_one_line(self) -> None:
+        """Of several whom one line makes something, no more accounts are kept than may be."""
+        self.start(ranks_kept=2)
+        room = self.room("#x", self.bob, come := self.come("Carla", account="Carla"))
+        changes = [Change(True, VOICE, name) for name in ("Bob", "Carla")]
+        refused = moderation.change(self.service, self.ada, room, changes)
+        self.assertEqual([type(each) for each in refused], [RanksFull])
+        self.assertEqual(self.kept(room).ranks, {"ada": OP, "bob": VOICE})
+        self.assertEqual(self.status(come, room), Status.NONE)
 
 
 class FromAfar(RegisteredTestCase):
@@ -369,6 +380,21 @@ class Passing(RegisteredTestCase):
         self.assertEqual(self.kept(room).ranks, {"ada": OP})
         self.assertRaises(NotFounder, registered.offer, self.service, self.ada, room, "ada")
 
+    def test_logged_out(self) -> None:
+        """Who offered it and logged out is not its founder for ever, nor is somebody what was taken from their
+        account meanwhile."""
+        room = self.room("#x", self.bob, self.carl)
+        registered.offer(self.service, self.ada, room, "bob")
+        logins.log_out(self.service, self.ada)
+        self.assertEqual(self.status(self.ada, room), Status.NONE)
+        registered.accept(self.service, self.bob, room)
+        logins.admit(self.service, self.ada, Account("Ada", "ada"))
+        self.assertEqual(self.status(self.ada, room), OP)
+        logins.log_out(self.service, self.ada)
+        registered.set_rank(self.service, self.bob, room, "ada", OP, add=False)
+        logins.admit(self.service, self.ada, Account("Ada", "ada"))
+        self.assertEqual(self.status(self.ada, room), Status.NONE)
+
     def test_what_is_left(self) -> None:
         """Who it was is an operator, and nothing above it, whatever they were and gave up."""
         room = self.room()
@@ -429,6 +455,27 @@ class AccountsThatGo(RegisteredTestCase):
         registered.offer(self.service, self.ada, room, "bob")
         logins.forget(self.service, "bob")
         self.assertEqual((self.kept(room).ranks, self.kept(room).heir), ({"ada": OP}, ""))
+        self.assertEqual(self.status(self.bob, room), Status.NONE)
+
+    def test_masks(self) -> None:
+        """Nobody is let in, or kept out, for having that name next; masks that others are meant by too stay."""
+        room = self.room()
+        masks = ("a:Bob", "m:a:BOB", "a:bo?", "a:bobby", "bob!*@*")
+        changes = [Change(True, Listing.INVITED, mask) for mask in masks] + [Change(True, Listing.BAN, "a:bob")]
+        self.assertEqual(moderation.change(self.service, self.ada, room, changes), [])
+        self.seen(self.ada)
+        self.records.changed()
+        logins.forget(self.service, "bob")
+        self.assertEqual({listing: list(entries) for listing, entries in room.lists.items()}, {
+            Listing.INVITED: ["a:bo?", "a:bobby", "bob!*@*"],
+        })  # fmt: skip
+        gone = (Change(False, Listing.INVITED, "a:Bob"), Change(False, Listing.INVITED, "m:a:BOB"))
+        self.sees(
+            self.ada,
+            ModesChanged("#x", THE_SERVER, gone),
+            ModesChanged("#x", THE_SERVER, (Change(False, Listing.BAN, "a:bob"),)),
+        )
+        self.assertIn((KIND, "#x"), self.records.changed())
 
     def test_elsewhere(self) -> None:
         """The same when it was forgotten while the server did not run."""
