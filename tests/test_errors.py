@@ -48,6 +48,7 @@ from chatproto.errors import (
     TooManyCertificates,
     TooManyClients,
     TooManyRooms,
+    TooManySearches,
     TooManyTries,
     Unavailable,
     UnknownMechanism,
@@ -104,6 +105,7 @@ ALL = [
     RegistrationClosed(),
     Unavailable(),
     TakesTooLong(),
+    TooManySearches(),
 ]
 
 

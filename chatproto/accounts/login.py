@@ -3,15 +3,18 @@ neither what is raised, nor, as far as hashing takes time, when."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from chatproto.account import EXTERNAL, PLAIN, SCRAM, Account
 from chatproto.accounts.hashing import Hashing
 from chatproto.accounts.scram import Keys, decoded
 from chatproto.accounts.throttle import Attempt, Throttle
-from chatproto.errors import NotEncrypted, WrongLogin
+from chatproto.errors import NotEncrypted, Unavailable, WrongLogin
 from chatproto.interfaces import IAccountStore, Peer
 from chatproto.passwords import LONGEST
+
+TRIES = 3
+"""How often something is looked at, or tried, that others change meanwhile."""
 
 
 def must_be_private(peer: Peer) -> None:
@@ -58,7 +61,7 @@ class Logins:
         must_be_private(peer)
         key = self.key_of(name)
         with await self.throttle.login(peer.address, key) as attempt:
-            return await self._admit(await self.checked(name, key, password), attempt, peer)
+            return await self._admitted(lambda: self.checked(name, key, password), "password", attempt, peer)
 
     async def checked(self, name: str, key: str, password: str) -> Account:
         """The account with that name, written like this, and key, if this is its password. Raises `WrongLogin`,
@@ -68,17 +71,19 @@ class Logins:
         right = await self.hashing.matches(known, password[:LONGEST])
         if account is None or not right:
             raise WrongLogin
-        await self._renew(account, password)
-        return account
+        return await self._renewed(account, password)
 
     async def by_certificate(self, fingerprint: str, name: str, peer: Peer) -> Account:
         """The account that has this certificate, which TLS has verified; `name` may be empty. Raises `WrongLogin`,
         `TooManyAttempts` or `Unavailable`."""
         with await self.throttle.login(peer.address) as attempt:
-            account = await self.store.by_certificate(fingerprint)
-            if account is None or (name and self.key_of(name) != account.key):
-                raise WrongLogin
-            return await self._admit(account, attempt, peer)
+            return await self._admitted(lambda: self._certified(fingerprint, name), "certificates", attempt, peer)
+
+    async def _certified(self, fingerprint: str, name: str) -> Account:
+        account = await self.store.by_certificate(fingerprint)
+        if account is None or (name and self.key_of(name) != account.key):
+            raise WrongLogin
+        return account
 
     async def claim(self, name: str, peer: Peer) -> Claim:
         """Begin to prove that one knows the password of the account of that name. Raises `TooManyAttempts` or
@@ -93,28 +98,41 @@ class Logins:
     async def proved(self, claim: Claim) -> Account:
         """The account, now that one has proved to know its password. It may be asked for again, and can be another
         answer then. Raises `WrongLogin` or `Unavailable`."""
-        known = claim.account
         with claim.attempt:
-            account = await self.store.find(known.key) if known else None
-            if account is None or known is None or account.scram != known.scram:  # It was changed meanwhile.
-                raise WrongLogin
-            return await self._admit(account, claim.attempt, claim.peer)
+            return await self._admitted(lambda: self._still(claim.account), "scram", claim.attempt, claim.peer)
 
-    async def _admit(self, account: Account, attempt: Attempt, peer: Peer) -> Account:
-        if account.suspended:
+    async def _still(self, known: Account | None) -> Account:
+        account = await self.store.find(known.key) if known else None
+        if account is None or known is None or account.scram != known.scram:  # It was changed meanwhile.
             raise WrongLogin
-        admitted = await self.store.change(account.key, seen=self.now())
-        if admitted is None or admitted.suspended:
+        return account
+
+    async def _admitted(
+        self, check: Callable[[], Awaitable[Account]], field: str, attempt: Attempt, peer: Peer
+    ) -> Account:
+        """The account that `check` finds to be theirs, by what it has in that field. If that is something else by the
+        time they are let in, it is checked again: whoever knew only the old one is not let in."""
+        for _ in range(TRIES):
+            account = await check()
+            if account.suspended:
+                raise WrongLogin
+            admitted = await self.store.change(account.key, {field: getattr(account, field)}, seen=self.now())
+            if admitted is not None:
+                break
+        else:
+            raise Unavailable
+        if admitted.suspended:
             raise WrongLogin
         attempt.forgive()
         self.throttle.let_in(peer.address, account.key)
         return admitted
 
-    async def _renew(self, account: Account, password: str) -> None:
-        """Hash the password again, if that costs something else by now."""
+    async def _renewed(self, account: Account, password: str) -> Account:
+        """The same, its password hashed again if that costs something else by now."""
         keys = decoded(account.scram)
         iterations = self.hashing.settings.scram_iterations
         if self.hashing.outdated(account.password) or (keys and keys.iterations != iterations):
             was = {"password": account.password, "scram": account.scram}
             secrets = await self.hashing.secrets(password)
-            await self.store.change(account.key, was, **secrets._asdict())
+            return await self.store.change(account.key, was, **secrets._asdict()) or account
+        return account

@@ -10,7 +10,7 @@ from zope.interface import implementer
 
 from chatproto.account import Account
 from chatproto.accounts import sasl
-from chatproto.accounts.login import Logins, must_be_private
+from chatproto.accounts.login import TRIES, Logins, must_be_private
 from chatproto.accounts.settings import OPEN, AccountSettings
 from chatproto.errors import (
     AccountExists,
@@ -24,9 +24,6 @@ from chatproto.errors import (
 )
 from chatproto.interfaces import IAccounts, Peer
 from chatproto.passwords import octets
-
-TRIES = 3
-"""How often a change is tried that others come before."""
 
 
 @implementer(IAccounts)

@@ -112,3 +112,10 @@ class TakesTooLong(Unavailable):
 
     def __init__(self) -> None:
         ChatError.__init__(self, "That takes too long to find. Ask for rarer words, fewer rooms or a shorter time.")
+
+
+class TooManySearches(Unavailable):
+    """Others wait for what they seek, and no more can."""
+
+    def __init__(self) -> None:
+        ChatError.__init__(self, "Too many search at the moment. Try again in a few seconds.")

@@ -54,15 +54,26 @@ class RenewalTests(AccountsCase):
         self.assertEqual(self.result(self.store.find("ada")), self.ada)
 
     def test_changed_meanwhile(self) -> None:
-        """A password that is changed while the old one is hashed again stays changed."""
+        """A password that is changed while the old one is hashed again stays changed, and the old one lets nobody
+        in."""
         elsewhere = Elsewhere()
         self.accounts = quick(self.clock, replace(CHEAP, hash_passes=2), self.store, elsewhere)
         answer = self.asked(self.accounts.log_in("Ada", LOVELACE, TLS))
         elsewhere.answer()
         new = self.result(quick(self.clock, CHEAP, self.store).reset_password("ada", "another password"))
         elsewhere.answer()
-        self.successResultOf(answer)
+        elsewhere.answer()  # It is checked again.
+        self.failureResultOf(answer, WrongLogin)
         self.assertEqual(self.result(self.store.find("ada")), new)
+
+    def test_renewed_meanwhile(self) -> None:
+        """Two who log in at a time are both let in, though one finds the password hashed again by the other."""
+        elsewhere = Elsewhere()
+        self.accounts = quick(self.clock, replace(CHEAP, hash_passes=2), self.store, elsewhere)
+        answers = [self.asked(self.accounts.log_in("Ada", LOVELACE, TLS)) for _ in range(2)]
+        while elsewhere.asked:
+            elsewhere.answer()
+        self.assertEqual(*map(self.successResultOf, answers))
 
     def test_removed_meanwhile(self) -> None:
         """An account that is removed or suspended while its password is checked lets nobody in."""
@@ -72,6 +83,7 @@ class RenewalTests(AccountsCase):
             accounts = quick(self.clock, CHEAP, self.store, elsewhere)
             answer = self.asked(accounts.log_in("Ada", LOVELACE, TLS))
             self.result(change)
-            elsewhere.answer()
+            while elsewhere.asked:
+                elsewhere.answer()
             self.failureResultOf(answer, WrongLogin)
             self.result(self.store.change("ada", suspended=""))

@@ -10,12 +10,22 @@ from twisted.cred.checkers import ANONYMOUS, AllowAnonymousAccess, FilePasswordD
 from twisted.cred.credentials import IAnonymous, IUsernamePassword
 from twisted.cred.error import UnauthorizedLogin
 from twisted.internet.defer import Deferred, succeed
+from twisted.logger import LogEvent, formatEvent, globalLogPublisher
 from zope.interface.verify import verifyObject
 
 from chatproto.account import EXTERNAL, PLAIN, SCRAM, Account
 from chatproto.accounts.checker import AccountsChecker
-from chatproto.accounts.site import BadAuth, SiteAccounts, SiteLogins, checkers
-from chatproto.errors import BadName, NoAccounts, NotEncrypted, TooManyAttempts, UnknownMechanism, WrongLogin
+from chatproto.accounts.site import PATIENCE, BadAuth, SiteAccounts, SiteLogins, checkers
+from chatproto.errors import (
+    BadName,
+    NoAccounts,
+    NoSuchAccount,
+    NotEncrypted,
+    TooManyAttempts,
+    Unavailable,
+    UnknownMechanism,
+    WrongLogin,
+)
 from chatproto.interfaces import IAccounts
 from chatproto.rooms import names
 from chatproto.rooms.limits import RoomLimits
@@ -35,15 +45,15 @@ class Answer:
     credentialInterfaces: tuple[Any, ...] = (IUsernamePassword,)  # noqa: N815  # Twisted asks for it.
 
     def __init__(self, answer: object) -> None:
-        self._answer = answer
+        self.answer = answer
         self.asked = 0
 
     def requestAvatarId(self, credentials: Any) -> Any:
         """Give it."""
         self.asked += 1
-        if isinstance(self._answer, Exception):
-            raise self._answer
-        return succeed(self._answer)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer if isinstance(self.answer, Deferred) else succeed(self.answer)
 
 
 class SiteCase(AccountsCase):
@@ -61,7 +71,7 @@ class SiteCase(AccountsCase):
     def site(self, *checkers: Any) -> None:
         """Other checkers."""
         logins = quick(self.clock, CHEAP, self.store).logins
-        self.accounts = SiteAccounts(SiteLogins(logins, checkers, name_of))
+        self.accounts = SiteAccounts(SiteLogins(logins, checkers, name_of, self.clock))
 
 
 class SiteTests(SiteCase):
@@ -100,6 +110,17 @@ class SiteTests(SiteCase):
         self.by_password("bob", "builder2000")
         self.result(self.accounts.suspend("bob", "spam"))
         self.refused("bob", "builder2000", WrongLogin)
+
+    def test_suspended_stays(self) -> None:
+        """What is suspended cannot be removed: it would be there again with the next login, and not suspended."""
+        self.by_password("bob", "builder2000")
+        self.result(self.accounts.suspend("bob", "spam"))
+        self.error(self.accounts.remove("bob"), NoAccounts)
+        self.refused("bob", "builder2000", WrongLogin)
+        self.result(self.accounts.suspend("bob", ""))
+        self.result(self.accounts.remove("bob"))
+        self.assertIsNone(self.result(self.store.find("bob")))
+        self.error(self.accounts.remove("bob"), NoSuchAccount)
 
     def test_attempts(self) -> None:
         """Wrong logins are counted as everywhere, and cleartext is refused."""
@@ -149,6 +170,56 @@ class SiteTests(SiteCase):
         self.refused("bob", "builder2000", WrongLogin)
         self.site(Answer(b"\xff"))
         self.refused("bob", "builder2000", BadName)
+
+
+class FailingCheckerTests(SiteCase):
+    """Checkers that do not work for a while."""
+
+    def test_raises(self) -> None:
+        """One is asked to try again later, which does not count as a wrong login, and it is logged once; when it has
+        answered and fails again, once more."""
+        checker = Answer(ConnectionRefusedError("directory down"))
+        self.site(checker)
+        events: list[LogEvent] = []
+        observer: Any = events.append
+        globalLogPublisher.addObserver(observer)
+        self.addCleanup(globalLogPublisher.removeObserver, observer)
+        for _ in range(CHEAP.attempts_per_address + 1):
+            self.refused("bob", "x", Unavailable)
+        checker.answer = b"bob"
+        self.by_password("bob", "x")
+        checker.answer = ConnectionRefusedError("directory down")
+        self.refused("bob", "x", Unavailable)
+        told = "auth: Answer fails, and lets nobody in: ConnectionRefusedError: directory down"
+        self.assertEqual([formatEvent(event) for event in events], [told, told])
+
+    def test_others_are_asked(self) -> None:
+        """The others are asked all the same."""
+        self.site(Answer(ConnectionRefusedError()), Answer(UnauthorizedLogin()), Answer(b"bob"))
+        self.assertEqual(self.by_password("bob", "x").name, "bob")
+        self.site(Answer(ConnectionRefusedError()), Answer(UnauthorizedLogin()))
+        self.refused("bob", "x", Unavailable)
+
+    def test_never_answers(self) -> None:
+        """Nobody waits for ever; what comes after that is not heard."""
+        never: Deferred[bytes] = Deferred()
+        self.site(Answer(never))
+        answer = self.asked(self.accounts.log_in("bob", "x", TLS))
+        self.clock.advance(PATIENCE - 0.1)
+        self.assertNoResult(answer)
+        self.clock.advance(0.1)
+        self.failureResultOf(answer, Unavailable)
+        never.callback(b"bob")
+
+    def test_answers_late(self) -> None:
+        """An answer in time lets in, and nothing is left behind on the clock."""
+        slow: Deferred[bytes] = Deferred()
+        self.site(Answer(slow))
+        answer = self.asked(self.accounts.log_in("bob", "x", TLS))
+        self.clock.advance(PATIENCE - 0.1)
+        slow.callback(b"bob")
+        self.assertEqual(self.successResultOf(answer).name, "bob")
+        self.assertEqual(self.clock.getDelayedCalls(), [])
 
 
 class DescribedTests(SiteCase):

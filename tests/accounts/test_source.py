@@ -9,7 +9,7 @@ from typing import Any
 from zope.interface.verify import verifyObject
 
 from chatproto.account import Account
-from chatproto.accounts.source import TRIES
+from chatproto.accounts.login import TRIES
 from chatproto.errors import (
     AccountExists,
     BadPassword,
