@@ -123,7 +123,7 @@ def make_accounts(settings: Settings, reactor: Any, keeping: Keeping) -> Account
         name = person(text, settings.rooms)
         return name.key, name.shown
 
-    return SiteAccounts(SiteLogins(logins, checkers(settings.accounts.auth), name_of))
+    return SiteAccounts(SiteLogins(logins, checkers(settings.accounts.auth), name_of, reactor))
 
 
 def make_rooms(

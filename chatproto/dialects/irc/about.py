@@ -64,7 +64,8 @@ def lusers(talk: IrcConversation) -> None:
 def whereabouts(talk: IrcConversation) -> None:
     """Where people on plain lines are, if anybody is: a client comes into no room by itself, and would see nobody."""
     room = talk.rooms.directory.default
-    if room.members and talk.rooms.visible(room, talk.user):
+    inside = talk.user not in room.members and any(member.sessions for member in room.members)
+    if inside and talk.rooms.visible(room, talk.user):
         name = room.name.shown
         talk.send("NOTICE", talk.nick, f"People on plain lines are in {name}: /join {name}")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from itertools import count
 
@@ -53,18 +53,22 @@ class Answering:
 
     def hold(self) -> None:
         """Have nothing sent before what was said is stored; that goes for the response as well."""
-        stored = self.rooms.history.stored()
+        self._hold(self.rooms.history.stored(), "That was said, but it is not stored")
+
+    def hold_record(self) -> None:
+        """The same for what was done to a room, or a person."""
+        self._hold(self.rooms.records.stored(), "That was done, but it is not stored")
+
+    def _hold(self, stored: Awaitable[bool] | None, warning: str) -> None:
         if stored is not None:
-            self.link.hold(stored, partial(self._warn_in, self._response))
+            self.link.hold(stored, partial(self._warn_in, self._response, warning))
 
-    def _warn_in(self, response: Response | None) -> None:
+    def _warn_in(self, response: Response | None, warning: str) -> None:
+        warn = partial(self.write, join("WARN", ("*", "NOT_STORED", warning), self.server.name))
         if self._response is response:
-            self._warn()
+            warn()
         else:  # Another line's: that of this one was complete meanwhile.
-            self.apart(self._warn)
-
-    def _warn(self) -> None:
-        self.write(join("WARN", ("*", "NOT_STORED", "That was said, but it is not stored"), self.server.name))
+            self.apart(warn)
 
     def postpone(self) -> Response | None:
         """Have the line that is being handled answered later: its response, if it had a label, is for `resume`."""

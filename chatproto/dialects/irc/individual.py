@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from chatproto.dialects.irc import facts, identity
@@ -37,11 +38,29 @@ from chatproto.events import (
     Whispered,
 )
 from chatproto.rooms.names import key_of
+from chatproto.rooms.user import Session
 
 if TYPE_CHECKING:
     from chatproto.dialects.irc.conversation import IrcConversation
 
 Tell = Callable[["IrcConversation", Any, Stamp], None]
+
+
+def not_shown(session: Session, event: Event) -> bool:
+    """Whether it is of a room that the person is in, but this connection was not shown yet: it is on its way in."""
+    name = event.new if isinstance(event, RoomRenamed) else getattr(event, "room", "")
+    room = session.user.rooms.get(key_of(name)) if session.user is not None and name else None
+    return room is not None and room not in session.views
+
+
+def modes_changed(talk: IrcConversation, letters: str) -> None:
+    """The person has other modes now: all of their clients are told so."""
+    for session in talk.user.sessions:
+        client, mask = session.owner, talk.user.who.mask
+        if client is talk:
+            talk.send("MODE", talk.nick, letters, source=mask)
+        elif isinstance(client, type(talk)):
+            client.apart(partial(client.send, "MODE", talk.nick, letters, source=mask))
 
 
 def _show(talk: IrcConversation, event: Event, stamp: Stamp) -> None:

@@ -56,7 +56,7 @@ USER_MODES = {
     "o": "an operator of the server; given by OPER, and can be given up",
     "R": "takes messages only of people with an account, or who were accepted (ACCEPT), or spoken to",
     "T": "takes no CTCP but actions",
-    "w": "is told WALLOPS; people on plain lines always have it",
+    "w": "is told WALLOPS; who comes in on plain lines has it, unless other clients of theirs are here",
     "Z": "on TLS; set by the server",
 }
 """What each mode of a person means."""

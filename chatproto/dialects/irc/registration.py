@@ -17,6 +17,7 @@ from chatproto.dialects.irc.pieces import truncated
 from chatproto.dialects.irc.returning import returned
 from chatproto.errors import ChatError
 from chatproto.modes import UserMode
+from chatproto.rooms.presence import NOBODY
 
 if TYPE_CHECKING:
     from chatproto.dialects.irc.conversation import IrcConversation
@@ -67,8 +68,14 @@ async def _complete(talk: IrcConversation, registration: Registration) -> None:
     talk.link.settle()
     welcome(talk, supported=registration.supported)
     if registration.away:
-        talk.rooms.set_away(talk.session, registration.away)
+        be_away(talk, registration.away)
     await returned(talk)
+
+
+def be_away(talk: IrcConversation, away: str) -> None:
+    """Where nobody looks at this client, that says nothing of who looks at another one of the same person."""
+    if away != NOBODY or all(each.unattended for each in talk.user.sessions):
+        talk.rooms.set_away(talk.session, away)
 
 
 def welcome(talk: IrcConversation, *, supported: bool = False) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from chatproto.dialects.irc import markers, playback
+from chatproto.dialects.irc import numerics as n
 from chatproto.dialects.irc.answers import paced
 from chatproto.dialects.irc.sights import entered
 from chatproto.errors import Unavailable
 from chatproto.events import Event, Joined, Said, Stamp, Whispered
+from chatproto.interfaces import Mark
 from chatproto.rooms import reading
 from chatproto.rooms.reading import Buffer
 from chatproto.rooms.room import Room
@@ -26,32 +28,52 @@ ASKS = frozenset({"draft/chathistory", "znc.in/playback"})
 DAY = 86_400.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Missed:
+    """What was said after `since`, and before the client saw such things as they happen: in `rooms` from there on, by
+    their streams, and private talk from when it `came`."""
+
+    since: float
+    came: float
+    rooms: dict[str, Mark] = field(default_factory=dict)
+
+    def before(self, buffer: Buffer) -> Mark | None:
+        """Where it ends; None if nothing of it was missed: the person went there later, or again."""
+        return self.rooms.get(buffer.stream) if buffer.key.startswith("#") else self.came
+
+
 async def renamed(talk: IrcConversation, wanted: str) -> None:
     """Take another nick. If that makes the client one more of somebody who is here, it is moved to where they are."""
-    was, rooms = talk.user.who, [room.name.shown for room in talk.user.rooms.values()]
+    old, was, rooms = talk.user, talk.user.who, [room.name.shown for room in talk.user.rooms.values()]
     if not await talk.rooms.rename(talk.session, wanted):
         return
     for room in rooms:
         talk.send("PART", room, source=was.mask)
     talk.send("NICK", talk.nick, source=was.mask)
+    if talk.user.modes != old.modes:
+        talk.numeric(n.RPL_UMODEIS, "+" + "".join(sorted(mode.value for mode in talk.user.modes)))
+    if talk.user.away != old.away:
+        talk.numeric(n.RPL_NOWAWAY if talk.user.away else n.RPL_UNAWAY)
     await returned(talk)
 
 
 async def returned(talk: IrcConversation) -> None:
     """Show the client each room, as if it had joined it just now, and then what was said."""
+    missed = _Missed(talk.session.missed, talk.rooms.now())
     if talk.user.rooms:
         await markers.at_hand(talk)
         if not talk.session.gone:
-            await paced(talk, _into(talk, tuple(talk.user.rooms.values())))
-    if talk.session.missed and talk.server.settings.replayed and ASKS.isdisjoint(talk.caps):
-        await _missed(talk, talk.session.missed)
+            await paced(talk, _into(talk, tuple(talk.user.rooms.values()), missed))
+    if missed.since and talk.server.settings.replayed and ASKS.isdisjoint(talk.caps):
+        await _told(talk, missed)
 
 
-def _into(talk: IrcConversation, rooms: tuple[Room, ...]) -> Iterator[None]:
+def _into(talk: IrcConversation, rooms: tuple[Room, ...], missed: _Missed) -> Iterator[None]:
     for room in rooms:
         if talk.user not in room.members or room in talk.session.views:  # It left meanwhile, or came in again.
             continue
         talk.rooms.view(talk.session, room, talk.session.wire)
+        missed.rooms[room.stream] = reading.coming(talk.rooms, room)
         joined = Joined(room.name.shown, talk.user.who, talk.user.realname)
         same = talk.server.wire(talk.link.frame, talk.caps - {"message-tags"})  # It is no event that has an id.
         for line in same.render(joined, Stamp(0, 0, talk.rooms.now())):
@@ -60,17 +82,19 @@ def _into(talk: IrcConversation, rooms: tuple[Room, ...]) -> Iterator[None]:
         yield from entered(talk, room)
 
 
-async def _missed(talk: IrcConversation, since: float) -> None:
+async def _told(talk: IrcConversation, missed: _Missed) -> None:
     try:
         for buffer in () if talk.session.gone else await reading.buffers(talk.rooms, talk.user):
-            await _play(talk, buffer, since)
+            before = missed.before(buffer)
+            if before is not None:
+                await _play(talk, buffer, missed.since, before)
     except Unavailable:
         talk.send("NOTICE", talk.nick, "What was said while you were away is not to be had now.")
 
 
-async def _play(talk: IrcConversation, buffer: Buffer, since: float) -> None:
+async def _play(talk: IrcConversation, buffer: Buffer, since: float, before: Mark) -> None:
     most = talk.server.settings.replayed
-    entries = await playback.read(talk, buffer.stream, most, after=since)
+    entries = await playback.read(talk, buffer.stream, most, after=since, before=before)
     if talk.session.gone or not entries or not reading.still(talk.user, buffer):
         return
     if len(entries) == most:

@@ -12,8 +12,6 @@ from chatproto.rooms import account_operators, permissions
 if TYPE_CHECKING:
     from chatproto.dialects.plain.conversation import PlainConversation
 
-NO_REASON = "no reason was given"
-
 Does = Callable[["PlainConversation", str, str], Coroutine[Any, Any, None]]
 
 
@@ -52,10 +50,9 @@ async def _suspended(talk: PlainConversation, _: str, __: str) -> None:
 
 
 def _tell_all(talk: PlainConversation, lines: Sequence[str], what: str, *, more: bool) -> None:
-    count = f"{len(lines)} {what}{'' if len(lines) == 1 else 's'}."
     for line in lines:
         talk.tell(f"  {line}")
-    talk.tell(f"{len(lines)} {what}s are listed, and there are more." if more else count)
+    talk.tell(account_operators.counted(len(lines), what, more=more))
 
 
 async def _add(talk: PlainConversation, name: str, password: str) -> None:
@@ -69,7 +66,7 @@ async def _password(talk: PlainConversation, name: str, password: str) -> None:
 
 
 async def _suspend(talk: PlainConversation, name: str, why: str) -> None:
-    account = await account_operators.suspend(talk.service, talk.session, name, why or NO_REASON)
+    account = await account_operators.suspend(talk.service, talk.session, name, why or account_operators.NO_REASON)
     talk.tell(f"Nobody can log in to {account.name} now.")
 
 

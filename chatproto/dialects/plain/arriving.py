@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chatproto.dialects.plain import past
 from chatproto.dialects.plain.table import me
 from chatproto.errors import MayNotJoin
-from chatproto.interfaces import Mark
+from chatproto.rooms import reading
 from chatproto.rooms.room import Room
 from chatproto.rooms.user import User
 
@@ -41,8 +41,12 @@ def _join(talk: PlainConversation, text: str, key: str) -> Room:
 async def again(talk: PlainConversation) -> None:
     """See the rooms that one is in already: by another connection, or because one stayed."""
     user = me(talk)
+    if not user.rooms:
+        talk.tell("You are in no room now. /join takes you into one.")
     for room in tuple(user.rooms.values()):
-        if user in room.members and room not in talk.session.views:  # It may take its time.
+        if talk.session.gone:  # To be told what was said may take its time.
+            return
+        if user in room.members and room not in talk.session.views:
             talk.talk_in(room)
             await look_around(talk, room)
     if talk.current is not None and len(user.rooms) > 1:
@@ -54,13 +58,7 @@ async def look_around(talk: PlainConversation, room: Room) -> None:
     talk.tell(f"You are in {room.name.shown} with {some(me(talk), room)}.")
     if room.topic:
         talk.tell(f"The topic is: {room.topic}")
-    await past.told(talk, room, _next(talk, room))
-
-
-def _next(talk: PlainConversation, room: Room) -> Mark:
-    """Where what comes next will stand: that is seen as it happens, even if the store takes its time."""
-    latest = room.latest
-    return talk.service.now() if latest is None else latest._replace(offset=latest.offset + 1)
+    await past.told(talk, room, reading.coming(talk.service, room))
 
 
 def some(user: User, room: Room) -> str:

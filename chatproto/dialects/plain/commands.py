@@ -207,7 +207,7 @@ def _readable(talk: PlainConversation, name: str) -> reading.Buffer:
     """What one may read back now. Raises `NotInRoom`, or another `ChatError`."""
     buffer = reading.buffer(talk.service, me(talk), name)
     if not buffer.stream:
-        raise ChatError("What was said to one person only who is logged in reads back.")
+        raise ChatError("Only who is logged in can read back what was whispered: /login NAME PASSWORD")
     return buffer
 
 

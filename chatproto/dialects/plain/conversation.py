@@ -130,7 +130,8 @@ class PlainConversation:
         if ending in _LAST_WORDS:
             self.refuse(_LAST_WORDS[ending])
         past.parted(self, ending)
-        self.service.quit(self.session, ending.value)
+        user = self.session.user
+        self.service.quit(self.session, ending.value, user.active if user is not None and ending.unseen else None)
 
     # -- what the rooms call
 
@@ -204,16 +205,16 @@ class PlainConversation:
             self.tell(f"You are now talking in {others[-1].name.shown}." if others else "You are in no room now.")
 
     async def enter(self, text: str) -> None:
-        """Come in under the name `text`, into the default room."""
+        """Come in under the name `text`, into the default room; or where one is already, by another connection."""
         host = self.service.cloak.of(self.link.peer.address)
         user = await self.service.enter(self.session, text, USERNAME, host)
         came = self.service.now()
-        self.service.people.become(
-            user, user.modes | {UserMode.WALLOPS}
-        )  # Nothing else reaches everyone on a terminal.
+        alone = len(user.sessions) == 1  # What others of one's connections are, and where, they chose.
+        if alone:  # Nothing else reaches everyone on a terminal.
+            self.service.people.become(user, user.modes | {UserMode.WALLOPS})
         self.link.settle()
         self.tell(f"Hello, {user.name.shown}. What you type is said to everyone in the room; /help lists the commands.")
-        if user.rooms:
+        if user.rooms or not alone:
             await arriving.again(self)
         else:
             await self.come_into(self.service.limits.default_room)

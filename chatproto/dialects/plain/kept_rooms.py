@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from chatproto.dialects.plain.accounts import ACCOUNT
@@ -11,6 +12,8 @@ from chatproto.rooms.reading import account_of
 
 if TYPE_CHECKING:
     from chatproto.dialects.plain.conversation import PlainConversation
+
+NOT_STORED = "That was done, but it is not stored: the store takes nothing at the moment."
 
 
 @command("/keep", "have the current room be yours, and stay as it is when nobody is in it", of=ACCOUNT)
@@ -22,6 +25,14 @@ def _keep(talk: PlainConversation, rest: str) -> None:
     else:
         registered.register(talk.service, talk.session, room)
         talk.tell(f"{room.name.shown} is yours now, and kept: with its operators, topic and rules.")
+    _hold(talk)
+
+
+def _hold(talk: PlainConversation) -> None:
+    """Have nothing sent before what was done to a room is stored."""
+    stored = talk.service.records.stored()
+    if stored is not None:
+        talk.link.hold(stored, partial(talk.refuse, NOT_STORED))
 
 
 @command("/unkeep #ROOM", "have a room of yours be gone again when nobody is in it", of=ACCOUNT)

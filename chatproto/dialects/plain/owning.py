@@ -22,7 +22,7 @@ SHOWN = 50
 _ERASE = "erase"
 
 
-@command("/mine [PLACE|erase ACCOUNT]", "list what you said, page by page, or erase all of it", of=ACCOUNT)
+@command("/mine [N|erase ACCOUNT]", "list what you said, page by page, or erase all of it", of=ACCOUNT)
 def _mine(talk: PlainConversation, rest: str) -> Coroutine[Any, Any, None]:
     first, name = words(rest, 0, 2)
     if first.casefold() == _ERASE:

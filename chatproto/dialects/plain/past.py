@@ -37,9 +37,6 @@ PRIVATE = ""
 
 NOT_READ = "What was said here before cannot be read at the moment."
 
-_UNSEEN = frozenset({Ending.SILENT, Ending.TOO_SLOW})
-"""Nobody knows how much of what was sent has been seen."""
-
 
 async def told(talk: PlainConversation, room: Room, before: Mark) -> None:
     """Show what was last said in a room that one has come into, before that place; and to who is logged in all that was
@@ -126,7 +123,7 @@ async def told_privately(talk: PlainConversation, before: float) -> None:
         return
     mine = account_of(talk.session.user)
     try:
-        since = await _seen(talk, PRIVATE)
+        since = await _seen(talk, PRIVATE) or talk.session.missed or None
         for name, count in [] if since is None else await _whispers(talk, mine, since, before):
             many = "" if count == 1 else f"{count} times " if count <= WHISPERS else f"more than {WHISPERS} times "
             talk.tell(f"{name} whispered to you {many}while you were away: /history {name}")
@@ -176,7 +173,7 @@ def parted(talk: PlainConversation, ending: Ending | None = None) -> None:
     been dead for a while that is only what came before one spoke last."""
     user = talk.session.user
     if user is not None:
-        until = user.active if ending in _UNSEEN else talk.service.now()
+        until = user.active if ending is not None and ending.unseen else talk.service.now()
         places = [(room.name.key, room.latest.time) for room in talk.session.views if room.latest is not None]
         _move(talk, [(key, min(time, until)) for key, time in (*places, (PRIVATE, until))])
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from twisted.internet.defer import Deferred
+
 from chatproto.dialects.irc.verbs.chanserv import COMMANDS, LISTED
 from chatproto.modes import Status
 from chatproto.rooms.registration import Registration
 from tests.dialects.irc.network import Client, Network, finish
 from tests.dialects.irc.signing_in import AccountsTestCase, S
+from tests.rooms.kept_records import KeptRecords
 
 NOBODY = "You are not logged in."
 
@@ -39,6 +42,19 @@ class ChanServ(AccountsTestCase):
     def operator(self, client: Client) -> None:
         """One of the server."""
         client.says("OPER root secret")
+
+    def test_stored(self) -> None:
+        """That a room is registered is told when that is stored."""
+        said = "#x is registered now, and yours."
+        warning = f"{S} WARN * NOT_STORED :That was done, but it is not stored"
+        records = self.network.rooms.records = KeptRecords()
+        for stored, told in ((True, [said]), (False, [said, warning])):
+            waiting = records.waiting = Deferred()
+            self.assertEqual(self.says(self.ada, "REGISTER #x"), [])
+            waiting.callback(stored)
+            found = self.ada.got()
+            self.assertEqual([line.rpartition("NOTICE ada :")[2] for line in found[-len(told) :]], told)
+            self.network.rooms.recorded.release(self.network.rooms.room("#x"))
 
     # -- how it is spoken to
 

@@ -7,10 +7,11 @@ import time
 from chatproto.dialects.irc.returning import DAY
 from chatproto.dialects.irc.settings import IrcSettings
 from chatproto.errors import Unavailable
+from chatproto.events import Ending
 from chatproto.rooms import logins
 from chatproto.rooms.limits import ALWAYS_ON, MULTICLIENT, OFF, ON
 from tests.dialects.irc.network import Client, finish
-from tests.dialects.irc.signing_in import PASSWORD, AccountsTestCase, S, plain
+from tests.dialects.irc.signing_in import PASSWORD, SAFE, AccountsTestCase, S, plain
 
 
 class ReturningTestCase(AccountsTestCase):
@@ -134,6 +135,37 @@ class Several(ReturningTestCase):
         self.assertIs(client.talk.user, self.ada.talk.user)
         self.assertEqual(client.says("NICK ADA")[0], ":ada!~u@localhost NICK ADA")
 
+    def test_another_person(self) -> None:
+        """Who becomes one more client of a person who is away, or has other modes, is told so."""
+        for line, told in (("AWAY :tea", f"{S} 306 ada :You have been marked as being away"),
+                           ("MODE ada +i", f"{S} 221 ada +i")):  # fmt: skip
+            self.ada.send(line)
+            got = self.logged_in("eve").says("NICK ada")
+            self.assertEqual(got[1], told)
+        client = self.logged_in("eve")
+        client.send("MODE eve +i", "AWAY :milk")
+        self.ada.send("AWAY")
+        self.assertEqual(client.says("NICK ada")[1], f"{S} 305 ada :You are no longer marked as being away")
+
+    def test_modes(self) -> None:
+        """All clients are told which modes the person has."""
+        second, _ = self.comes()
+        for line, told in (("MODE ada +i", "+i"), ("OPER root secret", "+o"), ("MODE ada -io", "-io")):
+            mode = f":ada!~u@localhost MODE ada {told}"
+            self.assertEqual(self.ada.says(line)[-1], mode)
+            self.assertEqual(second.got(), [mode])
+
+    def test_addresses(self) -> None:
+        """Operators of the server are told each address that somebody is connected from; there, where it is one, the
+        first."""
+        self.logged_in("ada", peer=SAFE)
+        self.logged_in("ada", peer=SAFE)
+        self.bob.says("OPER root secret")
+        got = self.bob.says("WHOIS ada")
+        self.assertEqual([line.split()[4] for line in got if " 338 " in line], ["127.0.0.1", "192.0.2.1"])
+        self.assertEqual([line.split()[-1] for line in got if " 378 " in line], ["127.0.0.1", "192.0.2.1"])
+        self.assertEqual(self.bob.says("WHO ada %i")[0], f"{S} 354 bob 127.0.0.1")
+
     async def log_in(self, client: Client) -> None:
         """As ada."""
         await logins.log_in(self.network.rooms, client.talk.session, "ada", PASSWORD)
@@ -218,6 +250,50 @@ class Staying(ReturningTestCase):
         self.network.rooms.history.read = fail  # type: ignore[assignment, method-assign]
         _, got = self.comes()
         self.assertEqual(got[-1], f"{S} NOTICE ada :What was said while you were away is not to be had now.")
+
+    def test_missed_on_a_dead_line(self) -> None:
+        """What was sent to a client that did not answer any more is missed as well."""
+        self.ada.send("PONG x")
+        self.network.now += 100
+        self.bob.send("PRIVMSG #a :into the void")
+        self.network.now += 100
+        self.ada.talk.ended(Ending.SILENT)
+        _, got = self.comes("ada", "server-time")
+        self.assertTrue(got[-1].endswith("PRIVMSG #a :into the void"), got)
+
+    def test_nobody_looks(self) -> None:
+        """AWAY * says that nobody looks at that client, and nothing of others."""
+        client = self.client()
+        client.send("CAP REQ :sasl draft/pre-away", "NICK ada", "USER u 0 * :r", "AWAY *")
+        client.send("AUTHENTICATE PLAIN", f"AUTHENTICATE {plain('ada')}", "CAP END")
+        self.assertEqual(self.ada.talk.user.away, "")
+        self.ada.send("QUIT")
+        self.assertEqual(client.talk.user.away, "Disconnected")
+        self.comes()
+        self.assertEqual(client.talk.user.away, "")
+
+    def test_nobody_on_plain_lines(self) -> None:
+        """Where only somebody is who is not connected, or oneself, nobody is told to come."""
+        lobby = self.network.limits.default_room
+        self.network.room(lobby, self.ada)
+        self.assertTrue(self.welcomed("eve", lobby))
+        self.ada.send("QUIT")
+        self.assertFalse(self.welcomed("fay", lobby))
+        client, _ = self.comes()
+        client.send("QUIT")
+        self.assertFalse(self.welcomed("gil", lobby))
+
+    def welcomed(self, nick: str, lobby: str) -> bool:
+        """Whether somebody new is told where people are."""
+        client = self.client()
+        got = client.says(f"NICK {nick}", "USER u 0 * :r")
+        return any(f"/join {lobby}" in line for line in got)
+
+    def test_whose_it_is(self) -> None:
+        """Who asks for the nick of somebody who stays is told that it is theirs."""
+        self.ada.send("QUIT")
+        (refused,) = self.client().says("NICK ada")
+        self.assertIn("433 * ada :ada is registered. Log in if that is yours", refused)
 
     def test_cut_off(self) -> None:
         """It does not matter how the connection ended."""

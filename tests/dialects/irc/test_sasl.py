@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
 
 from chatproto.account import LONGEST_RESPONSE
 from chatproto.accounts.site import SiteAccounts, SiteLogins
@@ -53,7 +54,7 @@ class Offered(AccountsTestCase):
     def test_no_mechanism(self) -> None:
         """Where a site has its own passwords SASL is not there for those who would send them for others to read."""
         logins = self.accounts.logins
-        self.network = Network(accounts=SiteAccounts(SiteLogins(logins, [], lambda name: (name, name))))
+        self.network = Network(accounts=SiteAccounts(SiteLogins(logins, [], lambda name: (name, name), Clock())))
         self.assertEqual(self.caps(FAR), [])
         self.assertEqual(self.caps(HERE), ["sasl=PLAIN"])
         self.assertEqual(self.client(FAR).says("CAP REQ sasl"), [f"{S} CAP * NAK :sasl"])

@@ -9,8 +9,8 @@ from twisted.internet.defer import Deferred
 
 from chatproto.dialects.irc.settings import IrcSettings
 from chatproto.dialects.irc.verbs.search import DEEPEST, USUAL
-from chatproto.errors import Unavailable
-from chatproto.interfaces import Found, Search
+from chatproto.errors import TooManySearches, Unavailable
+from chatproto.interfaces import ANYBODY, Asker, Found, Search
 from chatproto.rooms.searching import WORDS
 from chatproto.stores.memory import MemoryHistory
 from chatproto.testing import NOON
@@ -29,10 +29,12 @@ class Recording(MemoryHistory):
         super().__init__(1000)
         self.sought: list[tuple[Search, int, int]] = []
         self.waiting: Deferred[None] | None = None
+        self.askers: list[Asker] = []
 
-    async def search(self, sought: Search, count: int, skip: int = 0) -> Sequence[Found]:
+    async def search(self, sought: Search, count: int, skip: int = 0, asker: Asker = ANYBODY) -> Sequence[Found]:
         """See `IHistoryStore.search`."""
         self.sought.append((sought, count, skip))
+        self.askers.append(asker)
         if self.waiting is not None:
             await self.waiting
         return await super().search(sought, count, skip)
@@ -184,6 +186,19 @@ class Refused(Searching):
         self.successResultOf(done)
         (answer,) = self.ada.got()
         self.assertEqual(bare(answer), f"{S} FAIL SEARCH INTERNAL_ERROR :Messages could not be retrieved")
+
+    def test_too_many(self) -> None:
+        """So is that too many search; the store knows where one is, and whether one still waits."""
+        done = self.ask("SEARCH text=tea")
+        (asker,) = self.store.askers
+        self.assertEqual((asker.place, asker.waits()), ("localhost", True))
+        assert self.store.waiting is not None
+        self.store.waiting.errback(TooManySearches())
+        self.successResultOf(done)
+        (answer,) = self.ada.got()
+        self.assertEqual(bare(answer), f"{S} FAIL SEARCH INTERNAL_ERROR :{TooManySearches()}")
+        self.network.rooms.quit(self.ada.talk.session, "gone")
+        self.assertFalse(asker.waits())
 
     def test_left_meanwhile(self) -> None:
         """What one may not read any more when the answer comes is left out."""

@@ -10,6 +10,7 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.config import Settings
+from chatproto.modes import UserMode
 from chatproto.rooms import logins
 from chatproto.testing import NOON, MemoryNetwork, Person
 from chatproto.transports.limits import LinkLimits
@@ -18,6 +19,7 @@ from tests.accounts.quick import CHEAP, quick
 ASKED = "-- What is your name?"
 PASSWORD = "correct-horse"
 WRONG = "!! There is no such account, or that is not its password (or certificate)."
+NO_ROOM = "-- You are in no room now. /join takes you into one."
 HERE, FAR = "127.0.0.1", "192.0.2.1"
 
 
@@ -140,6 +142,25 @@ class LoggingIn(AccountsTestCase):
             self.says(second, "/nick ada"),
             ["-- You are Ada now, like your other connections.", "-- You are in #lobby with bob."],
         )
+
+    def test_in_no_room(self) -> None:
+        """Nor does it change where the other connections are, nor what: with them it is in no room. But who comes alone
+        comes into the default room."""
+        first, second, third = (self.network.connect(HERE) for _ in range(3))
+        self.says(first, f"/login ada {PASSWORD}", "/part")
+        ada = self.network.rooms.people.find("ada")
+        self.assertEqual(ada.modes, {UserMode.WALLOPS})
+        self.network.rooms.people.become(ada, frozenset())
+        self.assertEqual(self.says(second, f"/login ada {PASSWORD}")[2:], [NO_ROOM])
+        self.assertEqual((first.heard(), ada.modes, list(ada.rooms)), ([], frozenset(), []))
+        self.says(third, "eve", f"/login ada {PASSWORD}")
+        self.assertEqual(self.says(third, "/nick ada")[1:], [NO_ROOM])
+        self.says(first, "/settings always-on on")
+        for each in (first, second, third):
+            self.says(each, "/quit")
+        self.assertEqual(self.network.rooms.people.get("ada"), ada)
+        fourth = self.network.connect(HERE)
+        self.assertEqual(self.says(fourth, f"/login ada {PASSWORD}")[2:], ["-- You are in #lobby with bob."])
 
     def test_out(self) -> None:
         """Who logs out keeps the name; who is not logged in is told so."""

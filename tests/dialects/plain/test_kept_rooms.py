@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from twisted.internet.defer import Deferred
+
 from chatproto.dialects.plain.rules import ACCOUNTS_SHOWN
 from chatproto.modes import Status, UserMode
 from chatproto.testing import Person
 from tests.dialects.plain.test_accounts import HERE, PASSWORD, AccountsTestCase
+from tests.rooms.kept_records import KeptRecords
 
 KEPT = "-- #den is yours now, and kept: with its operators, topic and rules."
 
@@ -50,6 +53,18 @@ class Keeping(AccountsTestCase):
         told = self.says(self.ada, "/join #den")
         self.assertIn("#den -- the server made Ada a founder", told)
         self.assertIn("-- the server made Ada an operator", self.carl.heard())
+
+    def test_stored(self) -> None:
+        """That it is hers is told when it is stored."""
+        warning = "!! That was done, but it is not stored: the store takes nothing at the moment."
+        records = self.network.rooms.records = KeptRecords()
+        for stored, told in ((True, [KEPT]), (False, [KEPT, warning])):
+            waiting = records.waiting = Deferred()
+            self.assertEqual(self.says(self.ada, "/keep"), [])
+            waiting.callback(stored)
+            self.network.settle()
+            self.assertEqual(self.ada.heard()[-len(told) :], told)
+            self.network.rooms.recorded.release(self.network.rooms.room("#den"))
 
     def test_no_account(self) -> None:
         """One must be logged in."""

@@ -17,7 +17,7 @@ from chatproto.errors import Unavailable
 from chatproto.events import Ending, Stamp, Whispered, Who
 from chatproto.interfaces import Peer
 from chatproto.rooms import logins
-from chatproto.rooms.limits import RoomLimits
+from chatproto.rooms.limits import ALWAYS_ON, ON, RoomLimits
 from chatproto.rooms.service import RoomService
 from chatproto.stores.markers import MemoryMarkers
 from chatproto.stores.memory import MemoryHistory
@@ -195,6 +195,19 @@ class Rooms(MissedTestCase):
         self.successResultOf(done)
         self.assertEqual(ada.heard(), [])
 
+    def test_gone_meanwhile(self) -> None:
+        """A connection that ended before the store answered is in none of the rooms that the person still is in."""
+        self.come("ada").type("/join #b")
+        self.markers.waiting = Deferred()
+        ada = Terminal(self.service)
+        done = ada.type(f"/login ada {PASSWORD}")
+        self.assertNoResult(done)
+        ada.end()
+        ada.heard()
+        self.markers.waiting.callback(None)
+        self.successResultOf(done)
+        self.assertEqual((ada.heard(), ada.talk.session.views), ([], {}))
+
     def test_ways_to_go(self) -> None:
         """However one goes, what one was shown is not missed: a room, the server, the account."""
         for line in ("/part", "/quit", "/logout"):
@@ -307,6 +320,17 @@ class Whispers(MissedTestCase):
         self.assertEqual(ada.heard(), ["-- The last line between carl and you:", "carl (whispering): hi"])
         ada.end()
         self.assertEqual(self.told(self.come("ada")), [])
+
+    def test_who_stayed(self) -> None:
+        """Who comes by a terminal for the first time, and was here without a connection, missed what was said then."""
+        self.whispered("carl", "ada", "before")
+        ada = self.come("ada")
+        self.done(logins.choose(self.service, ada.talk.session, ALWAYS_ON, ON))
+        ada.end()
+        self.markers.forget("ada")
+        self.now += 1
+        self.whispered("bob", "ada", "psst")
+        self.assertIn("-- bob whispered to you while you were away: /history bob", self.come("ada").heard())
 
     def test_seen(self) -> None:
         """What one was shown is not told again; and nothing to who comes for the first time."""

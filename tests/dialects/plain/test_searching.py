@@ -11,7 +11,7 @@ from chatproto.config import Settings
 from chatproto.dialects.plain.past import LISTED_AT_ONCE
 from chatproto.dialects.plain.searching import PAGES
 from chatproto.errors import Unavailable
-from chatproto.interfaces import Found, Search
+from chatproto.interfaces import ANYBODY, Asker, Found, Search
 from chatproto.rooms import choices, logins
 from chatproto.rooms.limits import RoomLimits
 from chatproto.testing import MemoryNetwork, Person
@@ -139,7 +139,7 @@ class Searching(OwnTestCase):
         """Others go on while a store takes its time; that it fails is told."""
         waiting: Deferred[None] = Deferred()
 
-        async def search(sought: Search, count: int, skip: int = 0) -> Sequence[Found]:
+        async def search(sought: Search, count: int, skip: int = 0, asker: Asker = ANYBODY) -> Sequence[Found]:
             await waiting
             return ()
 
@@ -155,7 +155,7 @@ class Searching(OwnTestCase):
         """If the connection ends while the store is asked, nothing is raised."""
         waiting: Deferred[None] = Deferred()
 
-        async def search(sought: Search, count: int, skip: int = 0) -> Sequence[Found]:
+        async def search(sought: Search, count: int, skip: int = 0, asker: Asker = ANYBODY) -> Sequence[Found]:
             await waiting
             return ()
 
@@ -244,7 +244,7 @@ class Choosing(OwnTestCase):
     def test_without_accounts(self) -> None:
         """Who is not logged in reads no private talk back, and is told so; who is reads what was said with them."""
         eve = self.network.enter("eve")
-        why = "!! What was said to one person only who is logged in reads back."
+        why = "!! Only who is logged in can read back what was whispered: /login NAME PASSWORD"
         self.assertEqual(self.says(eve, "/history ada"), [why])
         self.assertEqual(self.says(self.ada, "/history eve"), ["-- Nothing was said between eve and you."])
         self.say(eve, "/msg ada psst")

@@ -41,6 +41,7 @@ async def _register(talk: IrcConversation, rest: Words) -> None:
     room = _room(talk, rest[0])
     registered.register(talk.rooms, talk.session, room)
     _answer(talk, f"{room.name.shown} is registered now, and yours.")
+    talk.hold_record()
 
 
 async def _unregister(talk: IrcConversation, rest: Words) -> None:
@@ -76,6 +77,7 @@ async def _accept(talk: IrcConversation, rest: Words) -> None:
     room = _room(talk, rest[0])
     registered.accept(talk.rooms, talk.session, room)
     _answer(talk, f"{room.name.shown} is yours now.")
+    talk.hold_record()
 
 
 # -- what people are

@@ -48,6 +48,7 @@ def _nick(talk: IrcConversation, message: Message) -> Answer:
     holder = talk.rooms.people.get(wanted)
     if holder is not None and not (holder.who.account and _may_be(talk, talk.registration)):
         talk.registration.refused = wanted
+        talk.rooms.owned.must_be_open_to(talk.session.account, name)  # It says more of a name that is somebody's own.
         raise NameTaken(name.shown, None)
     talk.registration.nick = wanted
     return complete(talk)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ABOUT = "History is what was said. To read it back by itself, have your client use CHATHISTORY."
 
-SERVICE = Service("HistServ", ABOUT, "HISTSERV", knows="history")
+SERVICE = Service("HistServ", ABOUT, "HISTSERV", "HS", knows="history")
 COMMANDS = SERVICE.commands
 
 PLAYED = 50
@@ -51,7 +51,7 @@ def _line(event: object, time: float) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S} <{event.speaker or event.who.name}> {plain_text(event.text)}".replace("\n", " | ")
 
 
-@_command("EXPORT [<place>]", "tells all that is kept of your account and of what you said, as lines of JSON", 0, 1)
+@_command("EXPORT [<number>]", "tells all that is kept of your account and of what you said, as lines of JSON", 0, 1)
 async def _export(talk: IrcConversation, rest: Words) -> None:
     behind = _number(rest[0]) if rest else 0
     page = await own_messages.said(talk.rooms, talk.session, talk.server.settings.history_read, behind)
@@ -68,7 +68,7 @@ async def _export(talk: IrcConversation, rest: Words) -> None:
 @_command("FORGET [<code>]", "erases all that you said while you were logged in to your account, everywhere", 0, 1)
 async def _forget(talk: IrcConversation, rest: Words) -> None:
     account = await logins.own(talk.rooms, talk.session)
-    this = (account.key, account.created)
+    this = ("forget", account.key, account.created)
     if not rest:
         code = confirmation(*this)
         _answer(talk, f"Nobody can bring back what you said. To erase it: /msg {SERVICE.name} FORGET {code}")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from chatproto.dialects.irc import numerics as n
+from chatproto.dialects.irc.individual import modes_changed
 from chatproto.dialects.irc.letters import LISTING_BY_LETTER, RULE_BY_LETTER, STATUS_BY_LETTER, USER_MODE_BY_LETTER
 from chatproto.dialects.irc.message import Message, echoed
 from chatproto.dialects.irc.table import Answer, verb
@@ -183,7 +184,7 @@ def _of_person(talk: IrcConversation, rest: list[str]) -> None:
     letters = _difference(user.modes, modes)
     if letters:
         talk.rooms.people.become(user, modes)
-        talk.send("MODE", user.who.name, letters, source=user.who.mask)
+        modes_changed(talk, letters)
     elif not unknown:
         talk.numeric(n.RPL_UMODEIS, "+" + "".join(sorted(mode.value for mode in modes)))
     if unknown:

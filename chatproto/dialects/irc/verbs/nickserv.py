@@ -131,9 +131,10 @@ async def _unregister(talk: IrcConversation, rest: Words) -> None:
     account = await (
         logins.own(talk.rooms, talk.session) if own else account_operators.found(talk.rooms, talk.session, name)
     )
-    if not confirmed(code, account.key, account.created):
+    this = ("unregister", account.key, account.created)
+    if not confirmed(code, *this):
         answer(talk, f"{account.name} would be forgotten for good, and others could have the name. If that is meant:")
-        answer(talk, f"/msg {SERVICE.name} UNREGISTER {account.name} {confirmation(account.key, account.created)}")
+        answer(talk, f"/msg {SERVICE.name} UNREGISTER {account.name} {confirmation(*this)}")
         return
     await (logins.remove_own(talk.rooms, talk.session) if own else _remove(talk, name))
     answer(talk, f"The account {account.name} is there no more.")

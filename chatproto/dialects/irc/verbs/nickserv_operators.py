@@ -12,8 +12,6 @@ from chatproto.rooms import account_operators
 if TYPE_CHECKING:
     from chatproto.dialects.irc.conversation import IrcConversation
 
-NO_REASON = "no reason was given"
-
 _command = SERVICE.command
 _answer = SERVICE.answer
 
@@ -25,10 +23,9 @@ async def _list(talk: IrcConversation, rest: Words) -> None:
 
 
 def _listed(talk: IrcConversation, lines: Sequence[str], what: str, *, more: bool) -> None:
-    count = f"{len(lines)} {what}{'' if len(lines) == 1 else 's'}."
     for line in lines:
         _answer(talk, line)
-    _answer(talk, f"{len(lines)} {what}s are listed, and there are more." if more else count)
+    _answer(talk, account_operators.counted(len(lines), what, more=more))
 
 
 @_command("SAREGISTER <account> <password>", "makes an account for somebody", 2, 2, privileged=True, to_end=True)
@@ -50,7 +47,7 @@ async def _passwd(talk: IrcConversation, rest: Words) -> None:
     privileged=True, to_end=True,
 )  # fmt: skip
 async def _suspend_add(talk: IrcConversation, rest: Words) -> None:
-    name, reason = (*rest, NO_REASON)[:2]
+    name, reason = (*rest, account_operators.NO_REASON)[:2]
     account = await account_operators.suspend(talk.rooms, talk.session, name, reason)
     _answer(talk, f"Nobody can log in to {account.name} now.")
 

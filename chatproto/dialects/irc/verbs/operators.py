@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from chatproto.dialects.irc import numerics as n
+from chatproto.dialects.irc.individual import modes_changed
 from chatproto.dialects.irc.message import LINE_LENGTH, Message
 from chatproto.dialects.irc.pieces import truncated
 from chatproto.dialects.irc.table import Answer, Run, verb
@@ -42,7 +43,7 @@ async def _become(talk: IrcConversation, name: str, password: str) -> None:
         talk.close("Too many wrong passwords")
         return
     talk.numeric(n.RPL_YOUREOPER)
-    talk.send("MODE", talk.nick, "+o", source=talk.user.who.mask)
+    modes_changed(talk, "+o")
 
 
 def _operators_only(form: str, *, params: int = 0, summary: str) -> Callable[[Run], Run]:

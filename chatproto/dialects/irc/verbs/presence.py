@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from chatproto.dialects.irc import numerics as n
 from chatproto.dialects.irc.message import Message
 from chatproto.dialects.irc.pieces import truncated
+from chatproto.dialects.irc.registration import be_away
 from chatproto.dialects.irc.table import Answer, verb
+from chatproto.rooms.presence import NOBODY
 
 if TYPE_CHECKING:
     from chatproto.dialects.irc.conversation import IrcConversation
@@ -19,8 +21,9 @@ if TYPE_CHECKING:
 @verb("AWAY [<message>]", early=True, summary="Says that you are away, and why; without a message, that you are back.")
 def _away(talk: IrcConversation, message: Message) -> Answer:
     away = truncated(message.params[0], talk.server.settings.away_length) if message.params else ""
+    talk.session.unattended = away == NOBODY
     if talk.registration is None:
-        talk.rooms.set_away(talk.session, away)
+        be_away(talk, away)
     elif "draft/pre-away" in talk.caps:
         talk.registration.away = away
     else:

@@ -12,7 +12,7 @@ from chatproto.dialects.irc.batch import Batch
 from chatproto.dialects.irc.message import LINE_LENGTH, Message, tags_in
 from chatproto.dialects.irc.selecting import BadTime, first, last, milliseconds
 from chatproto.dialects.irc.table import Answer, verb
-from chatproto.errors import NotInRoom, TakesTooLong, Unavailable
+from chatproto.errors import NotInRoom, TakesTooLong, TooManySearches, Unavailable
 from chatproto.rooms import searching
 from chatproto.rooms.searching import BadSearch, Hit, Wanted
 
@@ -65,7 +65,7 @@ async def _answer(talk: IrcConversation, wanted: Wanted, count: int, skip: int) 
     except NotInRoom:
         talk.fail("SEARCH", "INVALID_PARAMS", "in", text="You are not in that room")
     except Unavailable as error:
-        text = str(error) if isinstance(error, TakesTooLong) else "Messages could not be retrieved"
+        text = str(error) if isinstance(error, TakesTooLong | TooManySearches) else "Messages could not be retrieved"
         talk.fail("SEARCH", "INTERNAL_ERROR", text=text)
     else:
         if not talk.session.gone:

@@ -151,10 +151,6 @@ def _room(seen: _Seen) -> str:
     return seen.room.name.shown if seen.room else "*"
 
 
-def _address(seen: _Seen) -> str:
-    return address_of(seen.user, seen.talk.user) or UNKNOWN_ADDRESS
-
-
 def _server(seen: _Seen) -> str:
     return seen.talk.server.name
 
@@ -164,19 +160,24 @@ def idle(talk: IrcConversation, user: User) -> int:
     return int(max(talk.rooms.now() - user.active, 0))
 
 
+def addresses_of(user: User, me: User) -> list[str]:
+    """The IP addresses that `user` is connected from, each once, if `me` may see them."""
+    if not (user is me or me.operator):
+        return []
+    addresses = dict.fromkeys(session.link.peer.address for session in user.sessions)
+    return [f"0{each}" if each.startswith(":") else each for each in addresses if each]  # Or it could be no parameter.
+
+
 def address_of(user: User, me: User) -> str:
-    """The IP address that `user` is connected from, if `me` may see it and there is one."""
-    if not (user is me or me.operator) or not user.sessions:
-        return ""
-    address = user.sessions[0].link.peer.address
-    return f"0{address}" if address.startswith(":") else address  # Or it could not be a parameter.
+    """The first of them, where there is place for one; or `UNKNOWN_ADDRESS`."""
+    return next(iter(addresses_of(user, me)), UNKNOWN_ADDRESS)
 
 
 _FIELDS: dict[str, Callable[[_Seen, _Asked], str]] = {
     "t": lambda seen, asked: asked.token,
     "c": lambda seen, asked: _room(seen),
     "u": lambda seen, asked: seen.user.who.username,
-    "i": lambda seen, asked: _address(seen),
+    "i": lambda seen, asked: address_of(seen.user, seen.talk.user),
     "h": lambda seen, asked: seen.user.who.host,
     "s": lambda seen, asked: _server(seen),
     "n": lambda seen, asked: seen.user.who.name,

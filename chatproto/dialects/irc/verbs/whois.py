@@ -15,7 +15,7 @@ from chatproto.dialects.irc.letters import prefix
 from chatproto.dialects.irc.message import Message, echoed
 from chatproto.dialects.irc.numerics import Numeric, Reply
 from chatproto.dialects.irc.table import Answer, verb
-from chatproto.dialects.irc.verbs.who import UNKNOWN_ADDRESS, address_of, idle
+from chatproto.dialects.irc.verbs.who import address_of, addresses_of, idle
 from chatproto.modes import Status, UserMode
 from chatproto.rooms.masks import LONGEST_MASK, Mask
 from chatproto.rooms.people import Departed
@@ -79,8 +79,7 @@ def _tell(talk: IrcConversation, user: User) -> None:
 def _tell_in_private(talk: IrcConversation, user: User) -> None:
     """What is for the person itself and for operators of the server."""
     who = user.who
-    address = address_of(user, talk.user)
-    if address:
+    for address in addresses_of(user, talk.user):
         talk.numeric(n.RPL_WHOISHOST, who.name, f"is connecting from {who.username}@{address} {address}")
         talk.numeric(n.RPL_WHOISACTUALLY, who.name, address)
     modes = "".join(sorted(mode.value for mode in user.modes))
@@ -155,7 +154,7 @@ def _userhost(talk: IrcConversation, message: Message) -> Answer:
 
 @verb("USERIP <nick> {<nick>}", params=1, summary="The same with IP addresses, for those who may see them.")
 def _userip(talk: IrcConversation, message: Message) -> Answer:
-    return _userhosts(talk, message, n.RPL_USERIP, lambda user: address_of(user, talk.user) or UNKNOWN_ADDRESS)
+    return _userhosts(talk, message, n.RPL_USERIP, lambda user: address_of(user, talk.user))
 
 
 def _userhosts(talk: IrcConversation, message: Message, numeric: Numeric, host: Callable[[User], str]) -> Answer:
