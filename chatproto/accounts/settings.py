@@ -22,7 +22,7 @@ class AccountSettings:
         "Who says who somebody is, in the place of accounts that are made here: TYPE[:ARGUMENTS], as file:/etc/users. "
         "Can be given many times; --help-auth lists the types.",
     )
-    password_least: int = setting(4, "Shortest password, in bytes.", least=1, most=64)
+    password_least: int = setting(8, "Shortest password, in bytes.", least=1, most=64)
     password_most: int = setting(300, "Longest password, in bytes.", least=64, most=LONGEST)
     attempts_per_address: int = setting(
         20, "Wrong logins from one IP address (IPv6: one /64 network) in attempt_seconds.", least=1, most=1_000_000

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from chatproto.modes import VALUED, Rule
 from chatproto.setting import setting
 
-RESERVED = ("all", "anonymous", "chanserv", "everyone", "here", "histserv", "nickserv", "operserv", "server", "you")
+RESERVED = (
+    "all", "anonymous", "chanserv", "everyone", "here", "histserv", "nickserv", "operserv", "root", "server", "you",
+)  # fmt: skip
 
 
 ALWAYS_ON, DM_HISTORY, MULTICLIENT = "always-on", "dm-history", "multiclient"

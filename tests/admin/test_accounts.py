@@ -53,7 +53,7 @@ class AddTests(Commanding):
 
     def test_password(self) -> None:
         """A password that no account may have is refused, and no account is made."""
-        self.assertIn("it has 3 bytes, and 4 are needed", self.refused("accounts", "add", "ada", typed=b"123\n"))
+        self.assertIn("it has 7 bytes, and 8 are needed", self.refused("accounts", "add", "ada", typed=b"1234567\n"))
         self.assertIn("it has 0 bytes", self.refused("accounts", "add", "ada"))
         self.assertEqual(self.refused("accounts", "add", "ada", typed=b"\xe4" * 9), "a password is text in UTF-8.")
         self.assertEqual(self.done("accounts", "list"), [])
@@ -113,7 +113,7 @@ class ChangeTests(Commanding):
         assert before is not None
         assert after is not None
         self.assertNotEqual((before.password, before.scram), (after.password, after.scram))
-        self.assertIn("3 bytes", self.refused("accounts", "password", "ada", typed=b"123"))
+        self.assertIn("7 bytes", self.refused("accounts", "password", "ada", typed=b"1234567"))
         self.assertEqual(self.account("ada"), after)
 
     def test_suspended(self) -> None:

@@ -143,7 +143,7 @@ class ChangeTests(OperatorTestCase):
         carl = self.local(self.enter("carl"))
         self.refused(WrongLogin, logins.log_in(self.service, carl, "ada", PASSWORD))
         self.assertTrue(self.done(logins.log_in(self.service, carl, "ada", OTHER)))
-        self.refused(BadPassword, account_operators.reset_password(self.service, self.root, "ada", "pin"))
+        self.refused(BadPassword, account_operators.reset_password(self.service, self.root, "ada", "short"))
 
     def test_remove(self) -> None:
         """The name is free, and who was logged in is not any more."""
@@ -168,7 +168,7 @@ class ChangeTests(OperatorTestCase):
         """One that is there, or looks like one, or that nobody can have; and a password that none can have."""
         for name, password, kind in (
             ("ADA", OTHER, AccountExists), ("АDA", OTHER, NameReserved), ("1st", OTHER, BadName),
-            ("eve", "pin", BadPassword),
+            ("eve", "short", BadPassword),
         ):  # fmt: skip
             self.refused(kind, account_operators.make(self.service, self.root, name, password))
         self.logged()

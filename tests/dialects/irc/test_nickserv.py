@@ -101,7 +101,7 @@ class Doing(Asking):
         )
         self.assertEqual(self.account(self.bob), "bob")
         self.assertEqual(self.says(self.bob, "REGISTER hunter22"), ["You are logged in as bob already. Log out first."])
-        weak = "That password cannot be used: it has 1 bytes, and 4 are needed."
+        weak = "That password cannot be used: it has 1 bytes, and 8 are needed."
         eve = self.network.connect("eve")
         self.assertEqual(self.says(eve, "REGISTER x"), [weak])
         several = "A password that is typed here is one word; what comes after it is an e-mail address."

@@ -222,7 +222,7 @@ class Registering(AccountsTestCase):
         for line, told in (
             ("/register", "!! Use it like this: /register PASSWORD  (make your name an account, which is yours alone)"),
             ("/register two words", "!! A password that is typed here is one word."),
-            ("/register pin", "!! That password cannot be used: it has 3 bytes, and 4 are needed."),
+            ("/register short", "!! That password cannot be used: it has 5 bytes, and 8 are needed."),
         ):
             self.assertEqual(self.says(self.bob, line), [told])
         self.says(self.bob, f"/login ada {PASSWORD}")

@@ -104,7 +104,7 @@ class Naming(SynchronousTestCase):
     def test_reserved(self) -> None:
         """Reserved names, and what looks like them, are refused."""
         person = small().connect()
-        for name in (*RESERVED, "SERVER", "every0ne"):
+        for name in (*RESERVED, "SERVER", "r00t"):
             person.say(name)
             self.assertEqual(
                 person.seen()[-2:],
