@@ -17,6 +17,7 @@ from twisted.logger import Logger
 from chatproto.accounts.secret import SIZE, kept_secret
 from chatproto.config import Settings, state_dir
 from chatproto.interfaces import IAccountStore, IHistoryStore, IMarkerStore, IRecordStore
+from chatproto.rooms.limits import DAY
 from chatproto.rooms.unrecorded import Unrecorded
 from chatproto.stores.accounts import SqlAccounts
 from chatproto.stores.database import Database, StoreFailed, StoreRefused
@@ -34,8 +35,6 @@ FILE = "chat.sqlite"
 
 TIDY_SECONDS = 3600.0
 """From one look for what is not to be kept any more to the next."""
-
-DAY = 86_400.0
 
 AHEAD = 60.0
 """Seconds that clocks are apart without a warning."""

@@ -24,7 +24,7 @@ from chatproto.config import Settings
 from chatproto.events import Ending, Who
 from chatproto.keeping import in_memory
 from chatproto.rooms import names
-from chatproto.rooms.registered import DAY
+from chatproto.rooms.limits import DAY
 from chatproto.rooms.registration import Registration
 from chatproto.rooms.user import User
 from chatproto.server import TIDY_SECONDS, CannotStart, ChatServer

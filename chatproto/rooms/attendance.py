@@ -16,16 +16,13 @@ from chatproto.events import (
     Who,
 )
 from chatproto.interfaces import IBackplane
-from chatproto.modes import UserMode
 from chatproto.rooms.directory import Directory
 from chatproto.rooms.limits import RoomLimits
 from chatproto.rooms.names import Name
 from chatproto.rooms.owned import Owned
 from chatproto.rooms.people import People
 from chatproto.rooms.presence import Presences
-from chatproto.rooms.user import NO_CHOICES, NO_MODES, Session, User, user_of
-
-SECURE = frozenset({UserMode.SECURE})
+from chatproto.rooms.user import Session, User, user_of
 
 NOWHERE = ""
 """The stream of events that belong to no room."""
@@ -56,23 +53,16 @@ class Attendance:
         name = self.owned.open_to(self._account(session), text, self.limits)
         if (user := self.presences.shared(session, name)) is not None:
             self.presences.attach(session, user)
-            self.nameless.discard(session)
             return user
         await self._claim(name, name.tokens, lambda: self._account(session))
         if session.gone:  # The connection ended while another node was asked.
             self.people.release(name.tokens)
             raise BadName(text, "the connection has ended")
-        account = self._account(session)
-        user = User(name, Who(name.shown, username, host, account), realname or name.shown, self.now())
-        user.modes = SECURE if session.link.peer.secure else NO_MODES
-        user.choices = session.choices if account else NO_CHOICES
-        user.sessions.append(session)
-        session.user = user
-        self.nameless.discard(session)
-        self.people.sessions += 1
+        who = Who(name.shown, username, host, self._account(session))
+        user = User(name, who, realname or name.shown, self.now())
         self.people.add(user)
+        self.presences.attach(session, user)
         self.publish(NOWHERE, Appeared(user.who), None)
-        self.presences.changed(user)
         return user
 
     def _account(self, session: Session) -> str:

@@ -17,6 +17,9 @@ ALWAYS_ON, DM_HISTORY, MULTICLIENT = "always-on", "dm-history", "multiclient"
 """What somebody can choose for their account."""
 ON, OFF, NEVER = "on", "off", "never"
 
+DAY = 86_400.0
+"""Seconds in which those limits are that count days."""
+
 
 @dataclass(frozen=True, slots=True)
 class RoomLimits:

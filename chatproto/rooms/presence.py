@@ -9,7 +9,7 @@ from __future__ import annotations
 from chatproto.errors import NameTaken, TooManyClients
 from chatproto.events import AwayChanged
 from chatproto.modes import UserMode
-from chatproto.rooms.limits import MULTICLIENT
+from chatproto.rooms.limits import DAY, MULTICLIENT
 from chatproto.rooms.names import Name
 from chatproto.rooms.presence_record import DISCONNECTED, PRESENCE
 from chatproto.rooms.staying import Staying
@@ -18,9 +18,8 @@ from chatproto.rooms.user import Session, User, user_of
 NOBODY = "*"
 """As an away message: nobody looks at this connection (IRCv3's pre-away). It says nothing of others of the person."""
 
-DAY = 86_400.0
-
 _SECURE = frozenset({UserMode.SECURE})
+"""What most people on TLS have: one for all, as `NO_MODES`."""
 
 
 class Presences(Staying):
@@ -47,6 +46,7 @@ class Presences(Staying):
         session.missed, user.alone_since = user.alone_since, 0.0
         user.sessions.append(session)
         session.user = user
+        self._chat.nameless.discard(session)
         self._chat.people.sessions += 1
         self._secure(user)
         if user.away in {DISCONNECTED, NOBODY} and not session.unattended:
@@ -83,9 +83,9 @@ class Presences(Staying):
     def _secure(self, user: User) -> None:
         """Somebody is on TLS if all of their connections are."""
         secure = all(session.link.peer.secure for session in user.sessions)
-        modes = user.modes | _SECURE if secure else user.modes - _SECURE
-        if modes != user.modes:
-            self._chat.people.become(user, modes)
+        if secure != (UserMode.SECURE in user.modes):
+            modes = user.modes | _SECURE if secure else user.modes - _SECURE
+            self._chat.people.become(user, modes if modes != _SECURE else _SECURE)
 
     # -- by none
 
@@ -118,4 +118,4 @@ class Presences(Staying):
                 self._chat.end(user, f"Not seen for {days:g} days")
 
 
-__all__ = ["DAY", "DISCONNECTED", "NOBODY", "PRESENCE", "Presences"]
+__all__ = ["DISCONNECTED", "NOBODY", "PRESENCE", "Presences"]

@@ -11,6 +11,7 @@ from chatproto.errors import ChatError, NoSuchAccount, NoSuchRoom, NotOperator, 
 from chatproto.interfaces import Record
 from chatproto.modes import Status
 from chatproto.rooms import permissions
+from chatproto.rooms.limits import DAY
 from chatproto.rooms.logins import must_be_logged_in
 from chatproto.rooms.names import key_of
 from chatproto.rooms.reading import account_of
@@ -19,8 +20,6 @@ from chatproto.rooms.room import Room
 from chatproto.rooms.room_record import KIND, BadRecord, RoomRecord, stream_of
 from chatproto.rooms.service import RoomService
 from chatproto.rooms.user import Session, User, user_of
-
-DAY = 86_400.0
 
 
 class AlreadyRegistered(ChatError):

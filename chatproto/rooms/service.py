@@ -205,14 +205,13 @@ class RoomService(Attendance):
                     self.history.append(room.stream, event, stamp)
             else:
                 self._kept.in_room(room, event, stamp)
-                self.presences.happened(event)
         else:
             self._audience.elsewhere(event, stamp, skip)
             self._kept.elsewhere(event, stamp)
-            self.presences.happened(event)
         if session is not None:
             if session.user is not None and isinstance(event, _SPOKEN):
                 session.user.active = stamp.time
             session.owner.own(event, stamp)
         if not isinstance(event, _SPOKEN):
+            self.presences.happened(event)
             self.recorded.happened(room, event)

@@ -15,8 +15,8 @@ from chatproto.events import AwayChanged, Joined, Kind, Left, Quit, Said, Whispe
 from chatproto.interfaces import Peer
 from chatproto.modes import Change, Listing, Rule, Status, UserMode
 from chatproto.rooms import logins, moderation, operators, registered
-from chatproto.rooms.limits import ALWAYS_ON, DM_HISTORY, MULTICLIENT, NEVER, OFF, ON, RoomLimits
-from chatproto.rooms.presence import DAY, DISCONNECTED, PRESENCE
+from chatproto.rooms.limits import ALWAYS_ON, DAY, DM_HISTORY, MULTICLIENT, NEVER, OFF, ON, RoomLimits
+from chatproto.rooms.presence import DISCONNECTED, PRESENCE
 from chatproto.rooms.reading import between
 from chatproto.rooms.room_record import KIND
 from chatproto.rooms.service import RoomService

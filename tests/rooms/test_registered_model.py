@@ -18,7 +18,7 @@ from chatproto.backplanes.alone import Alone
 from chatproto.errors import ChatError
 from chatproto.modes import Change, Listing, Rule, Status
 from chatproto.rooms import logins, metadata, moderation, registered
-from chatproto.rooms.limits import RoomLimits
+from chatproto.rooms.limits import DAY, RoomLimits
 from chatproto.rooms.metadata import Bounds
 from chatproto.rooms.room_record import KIND, record_of
 from chatproto.rooms.service import RoomService
@@ -193,7 +193,7 @@ class Registered(RuleBasedStateMachine):
     @rule(days=st.sampled_from([0.5, 0.6]))
     def pass_time(self, days: float) -> None:
         """Some rooms have been empty for too long."""
-        self.now += days * registered.DAY
+        self.now += days * DAY
         registered.expire(self.service)
 
     @rule()

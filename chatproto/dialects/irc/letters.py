@@ -99,3 +99,8 @@ def spelled(changes: Iterable[Change], space: int) -> Iterator[list[str]]:
         sign, used = wanted, used + size
     if letters:
         yield [letters, *values]
+
+
+def letters_of(modes: Iterable[UserMode], sign: str = "+") -> str:
+    """Modes of a person, as they are written."""
+    return sign + "".join(sorted(mode.value for mode in modes))

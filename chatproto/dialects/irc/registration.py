@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from chatproto.dialects.irc import facts, identity
 from chatproto.dialects.irc import numerics as n
 from chatproto.dialects.irc.about import isupport, lusers, motd, whereabouts
-from chatproto.dialects.irc.letters import CHANNEL_MODES, STATUS_BY_LETTER
+from chatproto.dialects.irc.letters import CHANNEL_MODES, STATUS_BY_LETTER, letters_of
 from chatproto.dialects.irc.pieces import truncated
 from chatproto.dialects.irc.returning import returned
 from chatproto.errors import ChatError
@@ -95,7 +95,7 @@ def welcome(talk: IrcConversation, *, supported: bool = False) -> None:
     facts.entered(talk)
     motd(talk)
     if talk.user.modes:
-        talk.numeric(n.RPL_UMODEIS, "+" + "".join(sorted(mode.value for mode in talk.user.modes)))
+        talk.numeric(n.RPL_UMODEIS, letters_of(talk.user.modes))
 
 
 def _letters() -> tuple[str, str, str]:

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 from chatproto.dialects.irc import markers, playback
 from chatproto.dialects.irc import numerics as n
 from chatproto.dialects.irc.answers import paced
+from chatproto.dialects.irc.letters import letters_of
 from chatproto.dialects.irc.sights import entered
 from chatproto.errors import Unavailable
 from chatproto.events import Event, Joined, Said, Stamp, Whispered
 from chatproto.interfaces import Mark
 from chatproto.rooms import reading
+from chatproto.rooms.limits import DAY
 from chatproto.rooms.reading import Buffer
 from chatproto.rooms.room import Room
 
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
 
 ASKS = frozenset({"draft/chathistory", "znc.in/playback"})
 """Who has one of these asks for what it missed."""
-
-DAY = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ async def renamed(talk: IrcConversation, wanted: str) -> None:
         talk.send("PART", room, source=was.mask)
     talk.send("NICK", talk.nick, source=was.mask)
     if talk.user.modes != old.modes:
-        talk.numeric(n.RPL_UMODEIS, "+" + "".join(sorted(mode.value for mode in talk.user.modes)))
+        talk.numeric(n.RPL_UMODEIS, letters_of(talk.user.modes))
     if talk.user.away != old.away:
         talk.numeric(n.RPL_NOWAWAY if talk.user.away else n.RPL_UNAWAY)
     await returned(talk)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 
-from chatproto.dialects.irc.returning import DAY
 from chatproto.dialects.irc.settings import IrcSettings
 from chatproto.errors import Unavailable
 from chatproto.events import Ending
 from chatproto.rooms import logins
-from chatproto.rooms.limits import ALWAYS_ON, MULTICLIENT, OFF, ON
+from chatproto.rooms.limits import ALWAYS_ON, DAY, MULTICLIENT, OFF, ON
 from tests.dialects.irc.network import Client, finish
 from tests.dialects.irc.signing_in import PASSWORD, SAFE, AccountsTestCase, S, plain
 

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from chatproto.dialects.irc import numerics as n
 from chatproto.dialects.irc.individual import modes_changed
-from chatproto.dialects.irc.letters import LISTING_BY_LETTER, RULE_BY_LETTER, STATUS_BY_LETTER, USER_MODE_BY_LETTER
+from chatproto.dialects.irc.letters import (
+    LISTING_BY_LETTER,
+    RULE_BY_LETTER,
+    STATUS_BY_LETTER,
+    USER_MODE_BY_LETTER,
+    letters_of,
+)
 from chatproto.dialects.irc.message import Message, echoed
 from chatproto.dialects.irc.table import Answer, verb
 from chatproto.errors import BadName, ChatError, ListFull, NoSuchRoom, NotInRoom, NotOperator
@@ -186,7 +192,7 @@ def _of_person(talk: IrcConversation, rest: list[str]) -> None:
         talk.rooms.people.become(user, modes)
         modes_changed(talk, letters)
     elif not unknown:
-        talk.numeric(n.RPL_UMODEIS, "+" + "".join(sorted(mode.value for mode in modes)))
+        talk.numeric(n.RPL_UMODEIS, letters_of(modes))
     if unknown:
         talk.numeric(n.ERR_UMODEUNKNOWNFLAG)
 
@@ -205,5 +211,4 @@ def _changed(modes: frozenset[UserMode], text: str) -> tuple[frozenset[UserMode]
 
 def _difference(old: frozenset[UserMode], new: frozenset[UserMode]) -> str:
     """The letters that lead from one to the other."""
-    more, less = ("".join(sorted(mode.value for mode in modes)) for modes in (new - old, old - new))
-    return (f"+{more}" if more else "") + (f"-{less}" if less else "")
+    return "".join(letters_of(modes, sign) for sign, modes in (("+", new - old), ("-", old - new)) if modes)

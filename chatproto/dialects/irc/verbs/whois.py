@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from chatproto.dialects.irc import numerics as n
 from chatproto.dialects.irc.answers import long_answer, packed
-from chatproto.dialects.irc.letters import prefix
+from chatproto.dialects.irc.letters import letters_of, prefix
 from chatproto.dialects.irc.message import Message, echoed
 from chatproto.dialects.irc.numerics import Numeric, Reply
 from chatproto.dialects.irc.table import Answer, verb
@@ -82,8 +82,7 @@ def _tell_in_private(talk: IrcConversation, user: User) -> None:
     for address in addresses_of(user, talk.user):
         talk.numeric(n.RPL_WHOISHOST, who.name, f"is connecting from {who.username}@{address} {address}")
         talk.numeric(n.RPL_WHOISACTUALLY, who.name, address)
-    modes = "".join(sorted(mode.value for mode in user.modes))
-    talk.numeric(n.RPL_WHOISMODES, who.name, f"is using modes +{modes}")
+    talk.numeric(n.RPL_WHOISMODES, who.name, f"is using modes {letters_of(user.modes)}")
 
 
 def _description(talk: IrcConversation) -> str:
