@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from abc import abstractmethod
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, ClassVar
@@ -91,9 +92,9 @@ class OfOne(Command):
             tell(self.change(database, settings))
         return True
 
+    @abstractmethod
     def change(self, database: DirectDatabase, settings: Settings) -> str:
         """Do it, and say what was done."""
-        raise NotImplementedError
 
     def account(self, database: DirectDatabase) -> Account:
         """The one that is meant. Raises `NoSuchAccount`."""

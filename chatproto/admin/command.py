@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar, NoReturn
 
 from twisted.python import usage
@@ -35,15 +36,15 @@ class WithVersion(usage.Options):
         return " ".join(super().getSynopsis().split())
 
 
-class Command(WithVersion):
+class Command(WithVersion, ABC):
     """One command: what stands behind its word is taken by `parseArgs`."""
 
     synopsis = ""
     longdesc = ""
 
+    @abstractmethod
     def run(self, settings: Settings) -> bool:
         """Do it, and tell whether all is well. Blocks. Raises what `carry_out` has a sentence for."""
-        raise NotImplementedError
 
 
 class Commands(WithVersion):
