@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import Enum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, TextClause, and_, select, text, tuple_
+from sqlalchemy import Connection, Row, Select, Tuple, bindparam, select, text, tuple_
 
 from chatproto.events import Event, Said, Stamp, Whispered
 from chatproto.interfaces import Mark
@@ -21,7 +23,17 @@ WITH_TEXT = lines.c.kind.not_in(rows.UNSAID)
 
 PLACE = (lines.c.time, lines.c.epoch, lines.c.offset)
 """What lines are in the order of."""
-_place = tuple_(*PLACE)
+
+Place = tuple[float, ...]
+"""The numbers of `PLACE`, or the first of them, or none."""
+
+
+class _Which(Enum):
+    """Parts of what there is of a stream; each of them in the index that has no other."""
+
+    TALK = (text(SPOKEN),)
+    WORDS = (text(SPOKEN), WITH_TEXT)
+    REST = (text(OTHER), lines.c.kind != rows.TAKEN_BACK)
 
 
 def read(
@@ -34,19 +46,18 @@ def read(
     every: bool,
 ) -> list[tuple[Event, Stamp]]:
     """See `IHistoryStore.read`; `marks` are `after` and `before`."""
-    between = [of(stream)]
-    for mark, beyond in zip(marks, (_behind, _before), strict=True):
-        if mark is not None:
-            place = _located(connection, stream, mark)
-            if place is None:
-                return []
-            between.append(beyond(place))
-    found = _some(connection, and_(*between), count, newest=newest, every=every)
+    places = []
+    for mark in marks:
+        place = () if mark is None else _located(connection, stream, mark)
+        if place is None:
+            return []
+        places.append(place)
+    found = _some(connection, stream, count, places, newest=newest, every=every)
     known = [each for row in found if (each := entry(row)) is not None]
     return known[::-1] if newest else known
 
 
-def _located(connection: Connection, stream: str, mark: Mark) -> tuple[float, ...] | None:
+def _located(connection: Connection, stream: str, mark: Mark) -> Place | None:
     """The place of a mark, if it is one: of a stamp its three numbers, or else the time alone."""
     if not isinstance(mark, Stamp):
         return (mark,)
@@ -57,28 +68,44 @@ def _located(connection: Connection, stream: str, mark: Mark) -> tuple[float, ..
     return None if found is None else tuple(found)
 
 
-def _behind(place: tuple[float, ...]) -> ColumnElement[bool]:
-    return lines.c.time > place[0] if len(place) == 1 else _place > place
-
-
-def _before(place: tuple[float, ...]) -> ColumnElement[bool]:
-    return lines.c.time < place[0] if len(place) == 1 else _place < place
-
-
 def _some(
-    connection: Connection, wanted: ColumnElement[bool], count: int, *, newest: bool, every: bool
+    connection: Connection, stream: str, count: int, places: Sequence[Place], *, newest: bool, every: bool
 ) -> Sequence[Row[Any]]:
-    """At most `count` lines, the newest first, or the oldest. What was said and what else happened are in two indexes,
-    of which each gives its part in order; to have the database put them together takes as long again."""
+    """At most `count` lines between two places, the newest first, or the oldest. What was said and what else happened
+    are in two indexes, of which each gives its part in order; to have the database put them together takes as long
+    again."""
+    after, before = places
+    values = {"stream": stream, "count": count, **_values("after", after), **_values("before", before)}
 
-    def part(*which: ColumnElement[bool] | TextClause) -> Sequence[Row[Any]]:
-        query = select(*COLUMNS).where(wanted, *which)
-        return connection.execute(_ordered(query, lines, newest=newest).limit(count)).all()
+    def part(which: _Which) -> Sequence[Row[Any]]:
+        query = _query(which, len(after), len(before), newest=newest)
+        return connection.execute(query, values).all()
 
     if not every:
-        return part(text(SPOKEN), WITH_TEXT)
-    both = [*part(text(SPOKEN)), *part(text(OTHER), lines.c.kind != rows.TAKEN_BACK)]
+        return part(_Which.WORDS)
+    both = [*part(_Which.TALK), *part(_Which.REST)]
     return sorted(both, key=lambda row: row[: len(PLACE)], reverse=newest)[:count]
+
+
+@cache
+def _query(which: _Which, after: int, before: int, *, newest: bool) -> Select[Any]:
+    """Lines of a stream; the places that they are between have so many numbers, or none. To put such a statement
+    together takes SQLAlchemy a third of the time that it takes to read a hundred lines."""
+    is_its = lines.c.stream == select(streams.c.id).where(streams.c.key == bindparam("stream")).scalar_subquery()
+    wanted = select(*COLUMNS).where(is_its, *which.value)
+    if after:
+        wanted = wanted.where(tuple_(*PLACE[:after]) > _bound("after", after))
+    if before:
+        wanted = wanted.where(tuple_(*PLACE[:before]) < _bound("before", before))
+    return _ordered(wanted, lines, newest=newest).limit(bindparam("count"))
+
+
+def _bound(name: str, count: int) -> Tuple:
+    return tuple_(*(bindparam(f"{name}_{number}", type_=PLACE[number].type) for number in range(count)))
+
+
+def _values(name: str, place: Place) -> dict[str, float]:
+    return {f"{name}_{number}": each for number, each in enumerate(place)}
 
 
 def _ordered(query: Select[Any], table: Any, *, newest: bool) -> Select[Any]:
@@ -88,8 +115,9 @@ def _ordered(query: Select[Any], table: Any, *, newest: bool) -> Select[Any]:
 
 def entry(row: Row[Any]) -> tuple[Event, Stamp] | None:
     """The event of a row that begins with `COLUMNS`; None if a newer program wrote it."""
-    event = rows.event(row[len(PLACE) : len(COLUMNS)])
-    return None if event is None else (event, Stamp(row.epoch, row.offset, row.time))
+    time, epoch, offset, *columns = row[: len(COLUMNS)]
+    event = rows.event(columns)
+    return None if event is None else (event, Stamp(epoch, offset, time))
 
 
 def find(connection: Connection, stream: str, message: str) -> tuple[Said | Whispered, Stamp] | None:
