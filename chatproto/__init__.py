@@ -14,6 +14,7 @@ The map, in the order to read it (each file says at its top what it is for):
     account.py      what an account is.                   accounts/      who has one, and how they prove it.
     setting.py, config.py   how settings are declared; chat.toml and flags -> settings.
     passwords.py    passwords, and their hashes in settings.   motd.py   the message of the day.
+    turns.py        whose turn it is, where people wait.
     options.py      the command line.                     server.py      the life of the whole.
     keeping.py      what lasts: the store opened, kept tidy, closed.
     admin/          accounts and stores from the command line, without a server.

@@ -23,9 +23,9 @@ from twisted.python.threadpool import ThreadPool
 
 from chatproto.accounts.scram import Keys, keys
 from chatproto.accounts.settings import AccountSettings
-from chatproto.accounts.turns import Turns
 from chatproto.errors import NotChecked
 from chatproto.passwords import octets
+from chatproto.turns import Turns
 
 Defer = Callable[..., Awaitable[Any]]
 """Calls a function with arguments elsewhere; what comes of it can be awaited. See `threads`."""
@@ -55,7 +55,7 @@ class Hashing:
         self._defer = defer
         self._secret = secret
         self._argon2 = PasswordHasher(settings.hash_passes, settings.hash_memory, settings.hash_lanes)
-        self._turns = Turns(settings.hashes_at_once, settings.hashes_waiting)
+        self._turns = Turns(settings.hashes_at_once, NotChecked, settings.hashes_waiting)
         self._decoy = decoy(settings)
 
     async def secrets(self, password: str) -> Secrets:

@@ -26,10 +26,9 @@ def must_be_private(peer: Peer) -> None:
 class Claim:
     """Somebody says to be somebody, and has not proved it yet. It counts as a wrong login until it is admitted."""
 
-    def __init__(self, account: Account | None, attempt: Attempt, keys: Keys, peer: Peer) -> None:
+    def __init__(self, account: Account | None, attempt: Attempt, keys: Keys) -> None:
         self.account = account
         self.attempt = attempt
-        self.peer = peer
         self.keys = keys
         """Those of the account, or some that nobody can have."""
 
@@ -61,7 +60,7 @@ class Logins:
         must_be_private(peer)
         key = self.key_of(name)
         with await self.throttle.login(peer.address, key) as attempt:
-            return await self._admitted(lambda: self.checked(name, key, password), "password", attempt, peer)
+            return await self._admitted(lambda: self.checked(name, key, password), "password", attempt)
 
     async def checked(self, name: str, key: str, password: str) -> Account:
         """The account with that name, written like this, and key, if this is its password. Raises `WrongLogin`,
@@ -77,7 +76,7 @@ class Logins:
         """The account that has this certificate, which TLS has verified; `name` may be empty. Raises `WrongLogin`,
         `TooManyAttempts` or `Unavailable`."""
         with await self.throttle.login(peer.address) as attempt:
-            return await self._admitted(lambda: self._certified(fingerprint, name), "certificates", attempt, peer)
+            return await self._admitted(lambda: self._certified(fingerprint, name), "certificates", attempt)
 
     async def _certified(self, fingerprint: str, name: str) -> Account:
         account = await self.store.by_certificate(fingerprint)
@@ -93,13 +92,13 @@ class Logins:
             account = await self.store.find(key)
         pretended = self.hashing.pretended(key)
         known = decoded(account.scram if account and account.scram else pretended.encoded())
-        return Claim(account, attempt, known or pretended, peer)
+        return Claim(account, attempt, known or pretended)
 
     async def proved(self, claim: Claim) -> Account:
         """The account, now that one has proved to know its password. It may be asked for again, and can be another
         answer then. Raises `WrongLogin` or `Unavailable`."""
         with claim.attempt:
-            return await self._admitted(lambda: self._still(claim.account), "scram", claim.attempt, claim.peer)
+            return await self._admitted(lambda: self._still(claim.account), "scram", claim.attempt)
 
     async def _still(self, known: Account | None) -> Account:
         account = await self.store.find(known.key) if known else None
@@ -107,9 +106,7 @@ class Logins:
             raise WrongLogin
         return account
 
-    async def _admitted(
-        self, check: Callable[[], Awaitable[Account]], field: str, attempt: Attempt, peer: Peer
-    ) -> Account:
+    async def _admitted(self, check: Callable[[], Awaitable[Account]], field: str, attempt: Attempt) -> Account:
         """The account that `check` finds to be theirs, by what it has in that field. If that is something else by the
         time they are let in, it is checked again: whoever knew only the old one is not let in."""
         for _ in range(TRIES):
@@ -123,8 +120,7 @@ class Logins:
             raise Unavailable
         if admitted.suspended:
             raise WrongLogin
-        attempt.forgive()
-        self.throttle.let_in(peer.address, account.key)
+        attempt.right(account.key)
         return admitted
 
     async def _renewed(self, account: Account, password: str) -> Account:

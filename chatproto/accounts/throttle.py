@@ -9,7 +9,7 @@ from ipaddress import ip_address, ip_network
 from typing import Self
 
 from chatproto.accounts.settings import AccountSettings
-from chatproto.accounts.turns import Waiting
+from chatproto.accounts.waiting import Waiting
 from chatproto.errors import NotChecked, TooManyAttempts, Unavailable
 
 LONGEST_KEY = 256
@@ -77,9 +77,10 @@ class Attempt:
     """Something that was tried, and counts until it is forgiven. It is under way until it has been a context, which
     forgives what nobody could look at (`NotChecked`, `Unavailable`)."""
 
-    def __init__(self, counted: Counted, ended: Callable[[], None]) -> None:
+    def __init__(self, counted: Counted, ended: Callable[[], None], let_in: Callable[[str], None]) -> None:
         self._counted = self._under_way = counted
         self._ended = ended
+        self._let_in = let_in
         for attempts, who in counted:
             attempts.begin(who)
 
@@ -88,6 +89,11 @@ class Attempt:
         for attempts, who in self._counted:
             attempts.take_back(who)
         self._counted = ()
+
+    def right(self, account: str) -> None:
+        """It does not count: who tried is let in to the account with that key."""
+        self.forgive()
+        self._let_in(account)
 
     def __enter__(self) -> Self:
         return self
@@ -130,13 +136,13 @@ class Throttle:
             counted = (self.addresses, site), ((self.known, place) if place in self._let_in else (self.names, name))
             full = [(attempts, who) for attempts, who in counted if who and attempts.wait(who)]
             if not full:
-                return self._attempt(*counted)
+                return self._attempt(address, name, *counted)
             if len(self._waiting) >= self._most_waiting or not all(attempts.pending(who) for attempts, who in full):
                 raise _too_many(full)
             await self._waiting.wait()
 
     def let_in(self, address: str, key: str) -> None:
-        """Somebody at this address was let in to that account."""
+        """Somebody at this address was let in by that key of a name."""
         if address:
             place = _place(network(address), key[:LONGEST_KEY])
             self._let_in[place] = None
@@ -149,10 +155,15 @@ class Throttle:
         site = network(address)
         if self.registering.wait(site):
             raise _too_many([(self.registering, site)])
-        return self._attempt((self.registering, site))
+        return self._attempt(address, "", (self.registering, site))
 
-    def _attempt(self, *counted: tuple[Attempts, str]) -> Attempt:
-        return Attempt([(attempts, who) for attempts, who in counted if who], self._waiting.tell)
+    def _attempt(self, address: str, name: str, *counted: tuple[Attempts, str]) -> Attempt:
+        """`name` is what was counted; a site may know its people by others than their accounts have."""
+        return Attempt(
+            [(attempts, who) for attempts, who in counted if who],
+            self._waiting.tell,
+            lambda account: self.let_in(address, name or account),
+        )
 
 
 def _place(site: str, name: str) -> str:

@@ -14,6 +14,7 @@ from twisted.python import usage
 from chatproto.account import Account
 from chatproto.accounts.hashing import Hashing
 from chatproto.accounts.login import Logins
+from chatproto.accounts.site import STAYS
 from chatproto.accounts.source import Accounts
 from chatproto.accounts.throttle import Throttle
 from chatproto.admin.command import Command, Commands, Refused, tell
@@ -27,6 +28,7 @@ from chatproto.rooms.names import key_of
 from chatproto.rooms.owned import NameReserved, Owned
 from chatproto.rooms.presence import PRESENCE
 from chatproto.rooms.room_record import KIND as ROOM
+from chatproto.rooms.room_record import without
 from chatproto.stores.accounts import SqlAccounts, remove
 from chatproto.stores.direct import DirectDatabase, directly
 from chatproto.stores.entries import every_account
@@ -177,13 +179,15 @@ class RemoveCommand(OfOne):
     """`accounts remove`."""
 
     longdesc = (
-        "Forgets an account for good, and with it the rooms that it registered, but not what was said: the name is "
-        "free then."
+        "Forgets an account for good, and with it its private talk; its rooms are registered no more. What was said in "
+        "rooms stays. The name is free then."
     )
 
     def change(self, database: DirectDatabase, settings: Settings) -> str:
         """See `OfOne.change`."""
         account = self.account(database)
+        if settings.accounts.auth and account.suspended:
+            raise Refused(STAYS)
         directly(database.write(partial(_remove, account=account.key)))
         return f"{account.name} is no account any more."
 
@@ -201,12 +205,7 @@ def _absent(account: str, kind: str, key: str, record: Record) -> Record | None:
 
 def _without(account: str, kind: str, key: str, record: Record) -> Record | None:
     """See `forgetting.Without`; what a server does in `logins.forget`."""
-    if kind != ROOM:
-        return _absent(account, kind, key, record)
-    if record.get("founder") == account:
-        return None
-    ranks = {each: status for each, status in record.get("ranks", {}).items() if each != account}
-    return {**record, "ranks": ranks, "heir": "" if record.get("heir") == account else record.get("heir", "")}
+    return without(record, account) if kind == ROOM else _absent(account, kind, key, record)
 
 
 class AccountsCommands(Commands):

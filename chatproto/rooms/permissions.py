@@ -213,6 +213,12 @@ def is_for(mask: str, user: User) -> bool:
     return Mask(mask).matches(user.who.mask)
 
 
+def is_for_account(mask: str, account: str) -> bool:
+    """Whether an entry of a list is for that account, and for nobody else: one with wildcards means others, too."""
+    whose = mask.removeprefix(MUTE)
+    return whose.startswith(ACCOUNT) and key_of(whose.removeprefix(ACCOUNT)) == account
+
+
 def fits(what: str, text: str, limit: int) -> None:
     """`text` has at most `limit` characters."""
     if len(text) > limit:

@@ -22,7 +22,7 @@ from chatproto.events import (
 from chatproto.interfaces import Record
 from chatproto.modes import Change, Status
 from chatproto.rooms.names import key_of
-from chatproto.rooms.permissions import ACCOUNT, MUTE
+from chatproto.rooms.permissions import is_for_account
 from chatproto.rooms.reading import account_of
 from chatproto.rooms.room import Room
 from chatproto.rooms.room_record import KIND, letters, record_of
@@ -154,7 +154,8 @@ class Recorded:
 
     def forget(self, account: str) -> None:
         """There is no such account any more. Its rooms are registered no longer, and it is nothing in the others: who
-        has an account of that name next is somebody else."""
+        has an account of that name next is somebody else. What this leaves of a room's record `room_record.without` has
+        to leave as well."""
         self._chat.presences.forget(account)
         for room in list(self._directory):
             self.forget_in(room, account)
@@ -175,7 +176,7 @@ class Recorded:
     def _forget_masks(self, room: Room, account: str) -> None:
         """Nobody is banned, let in or muted for the account they had. Masks with wildcards stay: they mean others."""
         for listing, entries in list(room.lists.items()):
-            gone = [mask for mask in entries if _of_account(mask, account)]
+            gone = [mask for mask in entries if is_for_account(mask, account)]
             for mask in gone:
                 del entries[mask]
             if not entries:
@@ -190,9 +191,3 @@ class Recorded:
         room.registration = None
         self.keep(room)
         self._directory.drop_if_empty(room)
-
-
-def _of_account(mask: str, account: str) -> bool:
-    """Whether it is for that account, and for nobody else."""
-    whose = mask.removeprefix(MUTE)
-    return whose.startswith(ACCOUNT) and key_of(whose.removeprefix(ACCOUNT)) == account

@@ -22,6 +22,7 @@ from chatproto.rooms import names
 from chatproto.rooms.limits import RoomLimits
 from chatproto.rooms.masks import LONGEST_MASK
 from chatproto.rooms.names import Name
+from chatproto.rooms.permissions import is_for_account
 from chatproto.rooms.registration import Registration
 from chatproto.rooms.room import Entry, Room
 
@@ -73,6 +74,30 @@ def _registered(its: Registration, *, inside: bool) -> Record:
         "left_at": None if inside else its.left_at,
         "ranks": {account: letters(status) for account, status in its.ranks.items()},
     }
+
+
+def without(record: Record, account: str) -> Record:
+    """What is left of it when there is no such account any more, as `Recorded.forget` leaves it. What is no record of a
+    room stays as it is."""
+    try:
+        left = {**record, "lists": _lists_without(record["lists"], account)}
+        if "founder" not in record:
+            return left
+        if record["founder"] == account:
+            return {name: its for name, its in left.items() if name not in _REGISTERED}
+        ranks = {each: letters for each, letters in record["ranks"].items() if each != account}
+        return {**left, "ranks": ranks, "heir": "" if record["heir"] == account else record["heir"]}
+    except (KeyError, TypeError, AttributeError, IndexError):
+        return record
+
+
+def _lists_without(lists: Mapping[str, Any], account: str) -> Record:
+    found = {}
+    for letter, entries in lists.items():
+        left = [entry for entry in entries if not is_for_account(entry[0], account)]
+        if left or not entries:
+            found[letter] = left if len(left) < len(entries) else entries
+    return found
 
 
 class RoomRecord:

@@ -13,8 +13,9 @@ from zope.interface import implementer
 from chatproto.account import Account
 from chatproto.errors import Unavailable
 from chatproto.interfaces import IAccountStore
-from chatproto.stores.database import Database, StoreFailed
+from chatproto.stores.database import Database, StoreFailed, Work
 from chatproto.stores.forgetting import forget_markers, forget_talks
+from chatproto.stores.rows import is_storable, storable
 from chatproto.stores.schema import accounts, certificates
 
 T = TypeVar("T")
@@ -31,7 +32,7 @@ class SqlAccounts:
 
     async def add(self, account: Account) -> bool:
         """See `IAccountStore.add`."""
-        return await _unless_taken(self._database.write(lambda connection: _insert(connection, account))) is not None
+        return await _unless_taken(self._write(lambda connection: _insert(connection, account))) is not None
 
     async def find(self, key: str) -> Account | None:
         """See `IAccountStore.find`."""
@@ -44,11 +45,11 @@ class SqlAccounts:
     async def change(self, key: str, was: Mapping[str, Any] | None = None, **fields: Any) -> Account | None:
         """See `IAccountStore.change`."""
         expected = was or {}
-        return await _unless_taken(self._database.write(lambda connection: _change(connection, key, expected, fields)))
+        return await _unless_taken(self._write(lambda connection: _change(connection, key, expected, fields)))
 
     async def remove(self, key: str) -> bool:
         """See `IAccountStore.remove`. Its talks and markers are gone with it, but for what waits to be written."""
-        return await _answered(self._database.write(lambda connection: remove(connection, key)))
+        return await _answered(self._write(lambda connection: remove(connection, key)))
 
     async def suspended(self, count: int) -> Sequence[Account]:
         """See `IAccountStore.suspended`."""
@@ -61,6 +62,9 @@ class SqlAccounts:
     def names_at_once(self) -> Sequence[tuple[str, str]]:
         """The same, blocking: for who has to know before the reactor runs. Raises `StoreFailed`."""
         return self._database.at_once(_names)
+
+    def _write(self, work: Work[T]) -> Awaitable[T]:
+        return self._database.write(work, patience=True)  # Somebody waits for the answer.
 
 
 async def _answered(answer: Awaitable[T]) -> T:
@@ -86,13 +90,13 @@ def _insert(connection: Connection, account: Account) -> Account:
 
 def _by_certificate(connection: Connection, fingerprint: str) -> Account | None:
     owner = select(certificates.c.account).where(certificates.c.fingerprint == fingerprint)
-    key = connection.scalar(owner) if _can_be_kept(fingerprint) else None
+    key = connection.scalar(owner) if is_storable(fingerprint) else None
     return None if key is None else _find(connection, key)
 
 
 def _find(connection: Connection, key: str, *, locked: bool = False) -> Account | None:
     """The account with that key. `locked`: nobody changes it before this transaction has ended."""
-    if not _can_be_kept(key):
+    if not is_storable(key):
         return None
     chosen = select(accounts).where(accounts.c.key == key)
     row = connection.execute(chosen.with_for_update() if locked else chosen).mappings().first()
@@ -106,6 +110,7 @@ def _change(connection: Connection, key: str, expected: Mapping[str, Any], chose
     if old is None or any(getattr(old, field) != value for field, value in expected.items()):
         return None
     new = replace(old, **chosen)
+    new = replace(new, suspended=storable(new.suspended))  # Operators give any text for a reason.
     connection.execute(update(accounts).where(accounts.c.key == key), _row(new))
     if new.certificates != old.certificates:
         connection.execute(delete(certificates).where(certificates.c.account == key))
@@ -116,7 +121,7 @@ def _change(connection: Connection, key: str, expected: Mapping[str, Any], chose
 def remove(connection: Connection, key: str) -> bool:
     """Remove an account, and in the same transaction what its owner read and said to others in private: nobody is to
     have the name before that is gone. Tells whether there was one. Blocks."""
-    if not _can_be_kept(key):
+    if not is_storable(key):
         return False
     forget_markers(connection, key)
     forget_talks(connection, key)
@@ -143,8 +148,3 @@ def _certify(connection: Connection, key: str, fingerprints: Iterable[str]) -> N
 def _row(account: Account) -> dict[str, Any]:
     row = {column: getattr(account, column) for column in _COLUMNS}
     return {**row, "settings": dict(account.settings)}
-
-
-def _can_be_kept(text: str) -> bool:
-    """Whether it is text that databases take: anybody may log in with any bytes for a name."""
-    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)

@@ -24,10 +24,12 @@ READERS = 3
 """Threads that read, each on a connection of its own. One more writes."""
 
 PATIENCE = 5.0
-"""Seconds after which nobody waits any more for what is to be read."""
+"""Seconds after which nobody waits any more for what is to be read, or for what somebody does to an account."""
 CLOSING = 2.0
 """Seconds after which it is not waited for any more for what is under way, once for those who read and once for who
 writes."""
+
+_LATE = "it has not answered for {:g} seconds"
 
 _log = Logger()
 
@@ -81,35 +83,40 @@ class Database:
         finally:
             self._readers.engine.dispose()
 
-    async def write(self, work: Work[T]) -> T:
+    async def write(self, work: Work[T], *, patience: bool = False) -> T:
         """What `work(connection)` returns, after it was committed. All that is written is written in the order of these
         calls, on one thread. What `work` raises undoes it, and is raised here; so is `StoreFailed`, where it is the
-        database that fails, and SQLAlchemy's `IntegrityError` and `DataError`."""
-        return await self._run(self._writer, work)
+        database that fails, and SQLAlchemy's `IntegrityError` and `DataError`. With `patience`, which somebody who
+        waits for it has, it raises as `read` does as well; it was not done then, unless it was just being
+        committed."""
+        return await self._run(self._writer, work, patience=patience)
 
     async def read(self, work: Work[T]) -> T:
         """The same on one of a few threads, for what only reads. Raises `StoreFailed` as well if it is not there after
         `PATIENCE`, and `TooSlow` if it keeps the database busy for so long."""
-        return await self._run(self._readers, work)
+        return await self._run(self._readers, work, patience=True)
 
-    async def _run(self, threads: _Threads, work: Work[T]) -> T:
+    async def _run(self, threads: _Threads, work: Work[T], *, patience: bool) -> T:
         if threads.closed:
             raise StoreFailed("the store is closed")
-        if threads is self._readers:
-            return await self._in_time(work)
+        if patience:
+            return await self._in_time(threads, work)
         result: T = await deferToThreadPool(self._reactor, threads.started(), in_transaction, threads.engine, work)
         return result
 
-    async def _in_time(self, work: Work[T]) -> T:
-        threads, waiting = self._readers, list[Deferred[Any]]()
+    async def _in_time(self, threads: _Threads, work: Work[T]) -> T:
+        waiting = list[Deferred[Any]]()
 
-        def read(connection: Connection) -> T | None:
+        def do(connection: Connection) -> T | None:
             if waiting and waiting[0].called:  # Nobody waits for it any more, and others do.
                 return None
             with time_limit(connection, PATIENCE):
-                return work(connection)
+                result = work(connection)
+            if waiting and waiting[0].called:  # They were told that it failed: it must not be committed.
+                raise StoreFailed(_LATE.format(PATIENCE))
+            return result
 
-        waiting.append(deferToThreadPool(self._reactor, threads.started(), in_transaction, threads.engine, read))
+        waiting.append(deferToThreadPool(self._reactor, threads.started(), in_transaction, threads.engine, do))
         waiting[0].addTimeout(PATIENCE, self._reactor, _not_in_time)
         result: T = await waiting[0]
         return result
@@ -124,7 +131,7 @@ class Database:
 
 
 def _not_in_time(result: object, seconds: float) -> object:
-    raise StoreFailed(f"it has not answered for {seconds:g} seconds")
+    raise StoreFailed(_LATE.format(seconds))
 
 
 def _not_ended(result: object, seconds: float) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from chatproto.stores.rows import is_storable, storable
 from chatproto.stores.trouble import StoreRefused
 
 BUSY_SECONDS = 5
@@ -34,9 +35,10 @@ def store_url(text: str) -> URL:
         raise StoreRefused(f"{text!r} is no store: sqlite:///PATH or postgresql://HOST/NAME is one.") from None
     if url.drivername == "sqlite" and url.database and url.database != ":memory:":
         return url
-    if url.drivername in {"postgresql", "postgresql+psycopg"}:
+    if url.drivername in {"postgresql", "postgresql+psycopg"} and is_storable(text):
         return url.set(drivername="postgresql+psycopg")
-    raise StoreRefused(f"{shown(url)} is no store: sqlite:///PATH or postgresql://HOST/NAME is one.")
+    told = shown(make_url(storable(text)))
+    raise StoreRefused(f"{told} is no store: sqlite:///PATH or postgresql://HOST/NAME is one.")
 
 
 def shown(url: URL) -> str:

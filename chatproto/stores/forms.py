@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from chatproto.stores.entries import Entry
-from chatproto.stores.rows import storable
+from chatproto.stores.rows import is_storable
+from chatproto.stores.schema import LARGEST
 
-LARGEST = 2**63 - 1
 LARGEST_KIND = 2**15 - 1
-"""The largest numbers that the columns hold."""
+"""The largest number that the column `kind` holds."""
+DEEPEST = 100
+"""Levels of lists and objects in one another: JSON knows no bound, and Python has one."""
 LATEST = 253_402_300_799
 """In seconds since 1970: the end of the year 9999, behind which Python has no dates."""
 
@@ -47,7 +49,7 @@ class Form(NamedTuple):
 
 
 def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and ((value.isascii() and "\0" not in value) or storable(value) == value)
+    return isinstance(value, str) and is_storable(value)
 
 
 def _is_name(value: Any) -> bool:
@@ -70,6 +72,18 @@ def _are_fingerprints(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(each, str) and _FINGERPRINT.fullmatch(each) for each in value)
 
 
+def _is_object(value: Any) -> bool:
+    return isinstance(value, dict) and _is_shallow(value, DEEPEST)
+
+
+def _is_shallow(value: Any, levels: int) -> bool:
+    if not isinstance(value, dict | list):
+        return True
+    within = value.values() if isinstance(value, dict) else value
+    return levels > 0 and all(_is_shallow(each, levels - 1) for each in within)
+
+
+_OBJECT = f"an object of {DEEPEST} levels at the most"
 _NAME = Form("a text that is not empty", _is_name)
 _TEXT = Form("a text that can be stored", _is_text, "")
 _TIME = Form(f"a number from 0 to {LATEST}", _is_time)
@@ -85,7 +99,7 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
     },
     "record": {
         **dict.fromkeys(("kind", "key"), _NAME),
-        "record": Form("an object", lambda value: isinstance(value, dict)),
+        "record": Form(_OBJECT, _is_object),
     },
     "marker": {"reader": _NAME, "buffer": _TEXT, "time": _TIME},
     "line": {
@@ -94,7 +108,7 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
         **dict.fromkeys(("epoch", "offset"), _WHOLE),
         "kind": Form(f"a whole number from 0 to {LARGEST_KIND}", lambda value: _is_whole(value, 0, LARGEST_KIND)),
         **dict.fromkeys(("target", "sender", "username", "host", "account", "text"), _TEXT),
-        "rest": Form("an object", lambda value: value is None or isinstance(value, dict)),
+        "rest": Form(_OBJECT, lambda value: value is None or _is_object(value)),
     },
 }
 """The fields of each kind."""

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 from zope.interface import implementer
 
-from chatproto.errors import TakesTooLong, Unavailable
+from chatproto.errors import TakesTooLong, TooManySearches, Unavailable
 from chatproto.events import Event, Said, Stamp, Whispered
 from chatproto.interfaces import ANYBODY, Asker, Found, IHistoryStore, Mark, Search
 from chatproto.stores import reading, talking, writing
@@ -18,10 +18,14 @@ from chatproto.stores.forgetting import forget_talks
 from chatproto.stores.queue import QUEUE, Queue
 from chatproto.stores.searching import search
 from chatproto.stores.trouble import TooSlow
-from chatproto.stores.turns import Turns
+from chatproto.turns import Turns
 
 SEARCHES = 1
 """That are done at a time. They may take long, and what else is read must not wait for them: there are more readers."""
+SEARCHES_WAITING = 20
+"""That wait at the most. As a search takes two seconds at the most, nobody waits for much longer than 40."""
+FROM_ONE_PLACE = 5
+"""Those of them that somebody at one place waits for, as `Asker` has it."""
 
 T = TypeVar("T")
 
@@ -36,7 +40,7 @@ class SqlHistory(Queue):
     def __init__(self, database: Database, clock: Any, queue: int = QUEUE) -> None:
         """See `Queue`."""
         super().__init__(database, clock, queue)
-        self._searches = Turns(SEARCHES)
+        self._searches = Turns(SEARCHES, TooManySearches, FROM_ONE_PLACE, SEARCHES_WAITING)
 
     def redact(self, stream: str, message: str) -> None:
         """See `IHistoryStore.redact`."""
@@ -98,7 +102,7 @@ class SqlHistory(Queue):
 
     async def search(self, sought: Search, count: int, skip: int = 0, asker: Asker = ANYBODY) -> Sequence[Found]:
         """See `IHistoryStore.search`. So many are done at a time; more wait for their turn."""
-        if not await self._searches.take(asker):
+        if not await self._searches.take(*asker):
             return ()
         try:
             return await self.ask(lambda connection: search(connection, sought, count, skip))

@@ -89,6 +89,8 @@ class SqlMarkers(MemoryMarkers):
         self._sending: IDelayedCall | None = None
         self._asked = False
         """The history is to ask for what was moved."""
+        self._forgotten = 0
+        """How many readers were, up to now."""
 
     def ready(self, reader: str) -> Awaitable[None] | None:
         """See `IMarkerStore.ready`."""
@@ -110,6 +112,7 @@ class SqlMarkers(MemoryMarkers):
     def forget(self, reader: str) -> None:
         """See `IMarkerStore.forget`."""
         super().forget(reader)
+        self._forgotten += 1
         self._waiting -= len(self._moved.pop(reader, {}))
         self._history.step(partial(forget_markers, reader=storable(reader)))
 
@@ -120,11 +123,15 @@ class SqlMarkers(MemoryMarkers):
             self._send()
 
     async def _fetch(self, reader: str) -> None:
-        for buffer, time in self._moved.get(reader, {}).items():
-            super().move(reader, buffer, time)
-        kept = await self._history.ask(partial(_kept, reader=storable(reader)))
-        its = self._of(reader)
-        moved = list(its.items())  # Before the others were here, or while they came.
+        forgotten = -1
+        while forgotten != self._forgotten:  # Those that came may be of this reader, who is to have none of them.
+            forgotten = self._forgotten
+            for buffer, time in self._moved.get(reader, {}).items():
+                super().move(reader, buffer, time)
+            before = self._of(reader)
+            kept = await self._history.ask(partial(_kept, reader=storable(reader)))
+        its = self._of(reader)  # Too many others may have come meanwhile.
+        moved = [*before.items(), *its.items()]
         for buffer, time in (*kept, *moved):
             super().move(reader, buffer, time)
         its.all = True

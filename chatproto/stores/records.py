@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, select
 from twisted.internet.defer import maybeDeferred
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from chatproto.interfaces import IRecordStore, Record
@@ -56,8 +57,12 @@ class SqlRecords:
         now: dict[Name, Record | None] = {}
         for name, record in changed.items():
             made = maybeDeferred(_copy, record)
-            made.addCallbacks(partial(now.__setitem__, name), partial(_log.failure, "a bug in the record of {name}"))
+            made.addCallbacks(partial(now.__setitem__, name), partial(_left_out, name))
         return partial(_write, now=now)
+
+
+def _left_out(name: Name, bug: Failure) -> None:
+    _log.failure("a bug in the record of {kind} {key}", bug, kind=name[0], key=name[1])
 
 
 def _copy(record: Callable[[], Record | None]) -> Any:

@@ -142,6 +142,11 @@ def event(row: Sequence[Any]) -> Event | None:
         return None
 
 
+def is_storable(text: str) -> bool:
+    """Whether it can be stored as it is."""
+    return _plain(text) or storable(text) == text
+
+
 def _plain(text: str) -> bool:
     return text.isascii() and "\0" not in text
 

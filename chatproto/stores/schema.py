@@ -23,6 +23,9 @@ from sqlalchemy import (
     text,
 )
 
+LARGEST = 2**63 - 1
+"""The largest whole number that a column holds."""
+
 _SERIAL = BigInteger().with_variant(Integer, "sqlite")  # Only INTEGER counts by itself in SQLite.
 
 SPOKEN = "kind < 100"

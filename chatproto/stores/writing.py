@@ -12,12 +12,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from chatproto.events import Event, Stamp
 from chatproto.stores import rows
-from chatproto.stores.schema import OTHER, SPOKEN, batches, lines, streams
+from chatproto.stores.schema import LARGEST, OTHER, SPOKEN, batches, lines, streams
 
 PORTION = 250
 """Lines that are made to rows in one go: between them, other threads have their turn."""
-LARGEST = 2**63 - 1
-"""The largest whole number that a column holds."""
 
 Line = tuple[str, Event, Stamp]
 Step = Callable[[Connection], None]

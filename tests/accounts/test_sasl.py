@@ -257,7 +257,7 @@ class ExternalTests(AccountsCase):
 class AnythingTests(AccountsCase):
     """Whatever comes."""
 
-    @settings(suppress_health_check=[HealthCheck.differing_executors])
+    @settings(suppress_health_check=[HealthCheck.differing_executors, HealthCheck.too_slow])
     @given(st.sampled_from((PLAIN, SCRAM, EXTERNAL)), st.lists(st.binary(max_size=60), min_size=1, max_size=3))
     def test_anything(self, mechanism: str, messages: list[bytes]) -> None:
         """No bytes let anybody in or break anything: they are refused, or a challenge follows."""

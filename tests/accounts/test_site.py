@@ -8,13 +8,12 @@ from typing import Any
 
 from twisted.cred.checkers import ANONYMOUS, AllowAnonymousAccess, FilePasswordDB
 from twisted.cred.credentials import IAnonymous, IUsernamePassword
-from twisted.cred.error import UnauthorizedLogin
-from twisted.internet.defer import Deferred, succeed
+from twisted.cred.error import LoginFailed, UnauthorizedLogin
+from twisted.internet.defer import Deferred, fail, succeed
 from twisted.logger import LogEvent, formatEvent, globalLogPublisher
 from zope.interface.verify import verifyObject
 
 from chatproto.account import EXTERNAL, PLAIN, SCRAM, Account
-from chatproto.accounts.checker import AccountsChecker
 from chatproto.accounts.site import PATIENCE, BadAuth, SiteAccounts, SiteLogins, checkers
 from chatproto.errors import (
     BadName,
@@ -26,7 +25,7 @@ from chatproto.errors import (
     UnknownMechanism,
     WrongLogin,
 )
-from chatproto.interfaces import IAccounts
+from chatproto.interfaces import IAccounts, Peer
 from chatproto.rooms import names
 from chatproto.rooms.limits import RoomLimits
 from tests.accounts.quick import CHEAP, CLEARTEXT, FINGERPRINT, LOCAL, TLS, quick
@@ -128,6 +127,27 @@ class SiteTests(SiteCase):
         for _ in range(CHEAP.attempts_per_address):
             self.refused("bob", "x", WrongLogin)
         self.refused("bob", "builder2000", TooManyAttempts)
+
+    def test_others_guess(self) -> None:
+        """Who was let in at an address, by a name that the site has for them, is let in there all the same when others
+        have guessed at that name."""
+        name = "Bob@Example.org"
+        self.site(self.Addresses())
+        self.assertEqual(self.by_password(name, "right").key, "bob")
+        for number in range(CHEAP.attempts_per_account):
+            self.refused(name, "x", WrongLogin, Peer(f"198.51.100.{number}", True))
+        self.refused(name, "right", TooManyAttempts, Peer("198.51.100.99", True))
+        self.assertEqual(self.by_password(name.lower(), "right").key, "bob")
+
+    class Addresses(Answer):
+        """A checker whose users log in by their e-mail addresses."""
+
+        def __init__(self) -> None:
+            super().__init__(b"bob")
+
+        def requestAvatarId(self, credentials: Any) -> Any:
+            """Who has that address."""
+            return super().requestAvatarId(credentials) if credentials.password == b"right" else fail(LoginFailed())
 
     def test_mechanisms(self) -> None:
         """There is PLAIN alone: checkers want the password."""
@@ -251,32 +271,3 @@ class DescribedTests(SiteCase):
             error = self.assertRaises(BadAuth, checkers, ["memory:a:b", description])
             self.assertTrue(str(error).startswith(f"auth: {description!r} {why}"), str(error))
             self.assertTrue(str(error).endswith("."))
-
-
-class CheckerTests(AccountsCase):
-    """Our accounts for others."""
-
-    def check(self, username: str | bytes, password: str | bytes) -> Deferred[Any]:
-        """Ask as twisted.cred does."""
-
-        class Credentials:
-            """A name and a password."""
-
-        credentials: Any = Credentials()
-        credentials.username, credentials.password = username, password
-        checker = AccountsChecker(self.accounts)
-        self.assertEqual(checker.credentialInterfaces, (IUsernamePassword,))
-        return checker.requestAvatarId(credentials)
-
-    def test_right(self) -> None:
-        """The id is the account's key, for text and for bytes."""
-        for name, password in (("Ada", "lovelace1815"), (b"ADA", b"lovelace1815")):
-            self.assertEqual(self.successResultOf(self.check(name, password)), b"ada")
-
-    def test_wrong(self) -> None:
-        """All else is an unauthorized login, too many of them as well."""
-        for name, password in (("Ada", "x"), (b"\xff", b"x"), ("Bob", "x")):
-            self.failureResultOf(self.check(name, password), UnauthorizedLogin)
-        for _ in range(CHEAP.attempts_per_account):
-            self.failureResultOf(self.check("Ada", "x"), UnauthorizedLogin)
-        self.failureResultOf(self.check("Ada", "lovelace1815"), UnauthorizedLogin)

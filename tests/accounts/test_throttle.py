@@ -194,6 +194,29 @@ class ThrottleTests(SynchronousTestCase):
             self.login(f"192.0.2.{number + 30}", "bob")
         self.refused("192.0.2.1", "bob")
 
+    def test_at_home_by_what_was_counted(self) -> None:
+        """Who is let in by another name than the account has is at home by that one, and who gave none by the
+        account's; those who guess at it elsewhere do not count there."""
+        for name, account in (("ada@example.org", "ada"), ("", "bob")):
+            self.login("192.0.2.1", name).right(account)
+        for name in ("ada@example.org", "bob"):
+            for number in range(3):
+                self.login(f"192.0.2.{number + 10}", name).forgive()
+                self.login(f"192.0.2.{number + 10}", name)
+            self.refused("192.0.2.20", name)
+            self.login("192.0.2.1", name).forgive()
+        for number in range(3):
+            self.login(f"192.0.2.{number + 30}", "ada")
+        self.refused("192.0.2.1", "ada")
+
+    def test_right(self) -> None:
+        """What was right does not count."""
+        for _ in range(10):
+            self.login("192.0.2.1", "ada").right("ada")
+        for _ in range(3):
+            self.login("192.0.2.1", "ada")
+        self.refused("192.0.2.1", "ada")
+
     def test_at_home_is_at_an_address(self) -> None:
         """Who comes by a Unix socket is let in nowhere that is known; nobody can be anywhere by a name they send."""
         for address, key in (("", "ada"), ("192.0.2.1", "ada")):

@@ -17,7 +17,7 @@ from chatproto.accounts.hashing import Hashing
 from chatproto.admin.command import Refused
 from chatproto.admin.passwords import asked_password
 from chatproto.stores.direct import directly
-from chatproto.stores.schema import markers, records, streams
+from chatproto.stores.schema import records
 from tests.accounts.quick import CHEAP, at_once
 from tests.admin.commanding import PASSWORD, Commanding
 
@@ -138,55 +138,15 @@ class ChangeTests(Commanding):
         left = self.opened().at_once(lambda connection: connection.scalars(select(records.c.key)).all())
         self.assertEqual(left, ["bob"])
 
-    def test_removed(self) -> None:
-        """One that is removed is gone with its rooms, its presence, its place in others' rooms, its markers and its
-        private talk."""
-        room = {"founder": "bob", "heir": "ada", "ranks": {"ada": "o", "eve": "v"}, "topic": "x"}
-        rows = [
-            {"kind": "room", "key": "#ada", "record": {**room, "founder": "ada"}},
-            {"kind": "room", "key": "#bob", "record": room},
-            {"kind": "presence", "key": "ada", "record": {}},
-            {"kind": "presence", "key": "bob", "record": {}},
-            {"kind": "other", "key": "ada", "record": {"founder": "ada"}},
-        ]
-        marks = [{"reader": reader, "buffer": "#x", "time": 1.0} for reader in ("ada", "bob")]
-        database = self.opened()
-        directly(database.write(lambda connection: connection.execute(records.insert(), rows)))
-        directly(database.write(lambda connection: connection.execute(markers.insert(), marks)))
-        talks = [{"key": key} for key in ("ada bob", "ada eve", "bob eve")]
-        directly(database.write(lambda connection: connection.execute(streams.insert(), talks)))
-        directly(database.close())
-        self.assertEqual(self.done("accounts", "remove", "ADA"), ["Ada is no account any more."])
-        database = self.opened()
-        left = database.at_once(lambda connection: connection.execute(records.select()).all())
-        self.assertEqual(
-            {(each.kind, each.key): each.record for each in left},
-            {
-                ("room", "#bob"): {**room, "heir": "", "ranks": {"eve": "v"}},
-                ("presence", "bob"): {},
-                ("other", "ada"): {"founder": "ada"},
-            },
-        )
-        readers = database.at_once(lambda connection: connection.scalars(markers.select()).all())
-        self.assertEqual(readers, ["bob"])
-        talks_left = database.at_once(lambda connection: connection.scalars(select(streams.c.key)).all())
-        self.assertEqual([key for key in talks_left if key is not None], ["bob eve"])
-        self.assertIsNone(self.account("ada"))
-        self.assertIsNotNone(self.account("bob"))
-
-    def alter(self, how: str, table: str) -> None:
-        """Have a table be called otherwise."""
-        database = self.opened()
-        directly(database.write(lambda connection: connection.exec_driver_sql(f"ALTER TABLE {table} {how}")))
-        directly(database.close())
-
-    def test_removed_whole(self) -> None:
-        """Where that fails on the way, it is still an account, and the command can be given again."""
-        self.alter("RENAME TO elsewhere", "records")
-        self.assertIn("no such table: records", self.refused("accounts", "remove", "ada"))
-        self.assertIsNotNone(self.account("ada"))
-        self.alter("RENAME TO records", "elsewhere")
-        self.assertEqual(self.done("accounts", "remove", "ada"), ["Ada is no account any more."])
+    def test_bytes(self) -> None:
+        """What is no text of the terminal's can be a reason, as far as it can be stored, and is no account's name."""
+        odd = os.fsdecode(b"\xff")
+        self.done("accounts", "suspend", "ada", f"spam{odd}")
+        self.assertTrue(self.done("accounts", "list")[0].endswith("  suspended: spam?"))
+        for word in ("password", "resume", "remove"):
+            self.assertEqual(self.refused("accounts", word, odd), f"There is no account {odd}.")
+        self.assertEqual(self.refused("accounts", "suspend", odd, "spam"), f"There is no account {odd}.")
+        self.assertIn("cannot be used", self.refused("accounts", "add", odd))
 
 
 class StoreTests(Commanding):

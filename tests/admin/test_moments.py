@@ -13,7 +13,9 @@ from chatproto.interfaces import Search
 from chatproto.stores import reading, writing
 from chatproto.stores.direct import DirectDatabase, directly
 from chatproto.stores.entries import entries
+from chatproto.stores.forms import checked
 from chatproto.stores.searching import search
+from chatproto.stores.taking import take
 from tests.admin.commanding import Commanding, Ended, spoken
 from tests.stores.databases import empty, postgresql
 
@@ -92,6 +94,17 @@ class OlderTests(Commanding):
         ):
             found = database.at_once(partial(search, sought=sought, count=10, skip=0))
             self.assertEqual([each.stamp.offset for each in found], offsets)
+
+    def test_into_newer_ones_again(self) -> None:
+        """So it is where an import was ended before that, and is given again: then none of them is new."""
+        database = self.opened()
+        directly(database.write(partial(writing.append, new=[spoken(number) for number in (7, 8, 9)])))
+        line = {**OLD, "time": 1.0, "offset": 1}
+        directly(database.write(partial(take, kind="line", some=[checked("line", line)])))
+        self.assertEqual(database.at_once(reading.latest_time), 1.0)
+        ended = self.imported(self.url, {"chatproto": "1", "export": 1}, {"line": line}, {"end": {"line": 1}})
+        self.assertIn("of which were new: 0 lines\n", ended.errors)
+        self.assertEqual(database.at_once(reading.latest_time), 9.0)
 
     def test_into_newer_ones_in_part(self) -> None:
         """So it is where the file ends too early."""

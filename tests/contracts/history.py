@@ -340,7 +340,7 @@ class HistoryStoreContract(_Case):
         self.assertEqual(len(found), 2)
 
     # Each implementation runs this test by itself: that they differ is the point.
-    @settings(deadline=None, suppress_health_check=[HealthCheck.differing_executors])
+    @settings(deadline=None, suppress_health_check=[HealthCheck.differing_executors, HealthCheck.too_slow])
     @given(said=st.integers(0, 20), count=st.integers(0, 25), before=st.none() | st.integers(1, 25))
     def test_any_question(self, said: int, count: int, before: int | None) -> None:
         """Any count before any offset gives the end of what came before it."""

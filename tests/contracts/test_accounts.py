@@ -183,6 +183,15 @@ class AccountStoreContract(_Case):
             self.assertEqual([each.key for each in self.result(self.store.suspended(count))], keys)
         self.assertEqual(list(self.result(self.store.suspended(1))), [ADA])
 
+    def test_any_reason(self) -> None:
+        """Operators may give any text for the reason why somebody is suspended."""
+        self.add(ADA)
+        for reason in ("\0", "a\0b", "\ud800", "ж 🐴", "'; --"):
+            changed = self.change("ada", suspended=reason)
+            assert changed is not None
+            self.assertNotEqual(changed.suspended, "")
+            self.assertEqual(self.result(self.store.find("ada")), changed)
+
     def test_any_key(self) -> None:
         """Anybody may ask for any text: nobody has it."""
         for key in ("", "\0", "a\0", "\ud800", "x" * 100_000, "%", "'; --"):

@@ -98,7 +98,9 @@ class ConversationContract(_Case):
         self.at_any_stage(check)
 
     # Each implementation runs this test by itself: that they differ is the point.
-    @settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.differing_executors])
+    @settings(
+        deadline=None, max_examples=50, suppress_health_check=[HealthCheck.differing_executors, HealthCheck.too_slow]
+    )
     @given(lines=st.lists(st.binary(max_size=40).map(lambda data: data.replace(b"\n", b"")), max_size=6))
     def test_any_line(self, lines: list[bytes]) -> None:
         """Whatever bytes come as lines, the conversation neither fails nor writes half a line."""

@@ -75,7 +75,9 @@ class SqlHistoryContract(HistoryStoreContract, HistoryOfPeopleContract):
         erased: int = self.loop.result(self.store.erase(account, since), in_time=True)
         return erased
 
-    @settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.differing_executors])
+    @settings(
+        deadline=None, max_examples=50, suppress_health_check=[HealthCheck.differing_executors, HealthCheck.too_slow]
+    )
     @given(happened=st.lists(HAPPENED, max_size=30), asked=st.lists(ASKED, min_size=1, max_size=5))
     def test_as_memory(self, happened: list[tuple[Any, ...]], asked: list[dict[str, Any]]) -> None:
         """Whatever happens, and whatever is asked: a database answers as memory does."""

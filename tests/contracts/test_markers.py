@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
@@ -196,12 +197,54 @@ class SqlMarkersContract(MarkerStoreContract):
         self.move("ada", "#b", 5.0)
         self.restart()
         self.store.move("ada", "#a", 6.0)
-        waiting = self.store.ready("ada")
-        assert waiting is not None
-        ended = self.loop.start(waiting)
+        ended = self.fetching("ada")
         self.store.move("ada", "#c", 7.0)
         self.loop.until(ended)
         self.assertEqual(self.found("ada", "#a", "#b", "#c"), [6.0, 5.0, 7.0])
+
+    def fetching(self, reader: str) -> Callable[[], bool]:
+        """Have its markers fetched; tells whether they are here."""
+        waiting = self.store.ready(reader)
+        assert waiting is not None
+        return self.loop.start(waiting)
+
+    def test_forgotten_while_they_come(self) -> None:
+        """Who is forgotten then has read nothing but what was moved since; others have what they had."""
+        for reader in ("ada", "bob"):
+            self.move(reader, "#a", 7.0)
+        self.restart()
+        self.store.move("ada", "#b", 7.0)
+        ended = [self.fetching(reader) for reader in ("ada", "bob")]
+        self.store.forget("ada")
+        self.store.move("ada", "#c", 1.0)
+        ended.append(self.fetching("ada"))
+        self.loop.until(lambda: all(each() for each in ended))
+        self.assertEqual([self.store.find("ada", each) for each in ("#a", "#b", "#c")], [None, None, 1.0])
+        self.assertEqual(self.store.find("bob", "#a"), 7.0)
+
+    def test_too_many_others_while_they_come(self) -> None:
+        """What is moved then counts also where too many others come meanwhile; and they are here after that."""
+        for time, buffer in enumerate(("#a", "#b", "#c")):
+            self.move("ada", buffer, float(time))
+        self.restart()
+        ended = self.fetching("ada")
+        self.store.move("ada", "#a", 6.0)
+        for reader in ("bob", "eve", "tim"):
+            self.store.move(reader, "#a", 1.0)
+        self.assertIsNone(self.store.find("ada", "#a"))
+        self.store.move("ada", "#d", 5.0)
+        self.loop.until(ended)
+        self.assertIsNone(self.store.ready("ada"))
+        found = [self.store.find("ada", each) for each in ("#a", "#b", "#c", "#d")]
+        self.assertEqual(found, [6.0, None, 2.0, 5.0])
+
+    def test_bound_while_they_come(self) -> None:
+        """Of too many that are in the database and were moved meanwhile, those are kept that were moved."""
+        for number, buffer in enumerate(("#a", "#b", "#c")):
+            self.move("ada", buffer, 5.0 + number)
+        self.restart()
+        self.store.move("ada", "#d", 1.0)
+        self.assertEqual(self.found("ada", "#a", "#b", "#c", "#d"), [None, 6.0, 7.0, 1.0])
 
     def test_written_once(self) -> None:
         """What is moved within a second is stored together, and each marker once."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from twisted.logger import formatEvent, globalLogPublisher
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyClass, verifyObject
 
@@ -157,12 +158,17 @@ class SqlRecordsContract(RecordStoreContract):
         self.assertEqual(list(self.start().all("room")), [("#tea", {"stream": "#tea 5"})])
 
     def test_no_record(self) -> None:
-        """What raises, or is no JSON, is a bug that is logged; the others are stored."""
+        """What raises, or is no JSON, is a bug that is logged with its kind and key; the others are stored."""
         store = self.start()
+        told: list[str | None] = []
+        observer: Any = lambda event: told.append(formatEvent(event))  # noqa: E731
+        globalLogPublisher.addObserver(observer)
+        self.addCleanup(globalLogPublisher.removeObserver, observer)
         store.keep("room", "#raises", lambda: {"n": 1 // 0})
         store.keep("room", "#set", lambda: {"n": {1, 2}})
         self.keep(store, "room", "#tea", lambda: {"n": 1})
         self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError, TypeError)), 2)
+        self.assertEqual(told, [f"a bug in the record of room {key}" for key in ("#raises", "#set")])
         self.assertEqual(list(self.start().all("room")), [("#tea", {"n": 1})])
 
 

@@ -35,7 +35,7 @@ rules = st.fixed_dictionaries(
     optional={rule: values.get(rule, st.just("#z")) if rule in VALUED else st.just("") for rule in Rule},
 )
 entries = st.dictionaries(
-    st.sampled_from(["eve!*@*", "m:a:Eve", "a:bob", "*!*@h.org"]),
+    st.sampled_from(["eve!*@*", "m:a:Eve", "a:bob", "a:ada", "m:a:Ada", "a:a*", "*!*@h.org"]),
     st.builds(Entry, st.just("ada!~u@h"), times),
     min_size=1,
 )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 import subprocess
 import sys
 from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatproto.stores.claim import SUFFIX
+from chatproto.stores.claim import SUFFIX, _is_made_by_root
 from chatproto.stores.database import Database, StoreRefused
 from chatproto.stores.engines import make_sqlite_file
 from tests.stores.databases import opened, postgresql, sqlite
@@ -101,6 +102,17 @@ class ClaimTests(SynchronousTestCase):
         database.claim()
         database.release()
         self.assertEqual(other.stat().st_uid, owner)
+
+    def test_made_by_root(self) -> None:
+        """Only a plain file of root's that has one name is given away."""
+        for mode, links, owner, made in (
+            (stat.S_IFREG, 1, 0, True),
+            (stat.S_IFREG, 1, 12345, False),
+            (stat.S_IFREG, 2, 0, False),
+            (stat.S_IFIFO, 1, 0, False),
+        ):
+            found = os.stat_result((mode | 0o600, 1, 1, links, owner, 0, 0, 0, 0, 0))
+            self.assertIs(_is_made_by_root(found), made, (mode, links, owner))
 
     def test_before_the_store(self) -> None:
         """What root makes in somebody's directory belongs to them: the lock, and a new store."""

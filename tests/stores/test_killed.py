@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from sqlalchemy import text as sql
@@ -13,8 +15,11 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.stores.database import Database
 from tests.stores.databases import opened, postgresql, sqlite
-from tests.stores.loop import Loop
+from tests.stores.loop import PATIENCE, Loop
 from tests.stores.spoken import STREAMS, text
+
+NAME = "killed"
+"""What PostgreSQL knows the program as."""
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -25,7 +30,8 @@ class KilledTests(SynchronousTestCase):
     def killed(self, url: str, first: int, told: int) -> list[int]:
         """Which lines it was told are stored: the last number that each batch reported, of as many as `told`."""
         command = [sys.executable, "-m", "tests.stores.spoken", url, str(first)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as program:
+        named = {**os.environ, "PGAPPNAME": NAME}
+        with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, env=named) as program:
             assert program.stdout is not None
             echoed = [int(program.stdout.readline()) for _ in range(told)]
             program.send_signal(signal.SIGKILL)
@@ -43,6 +49,7 @@ class KilledTests(SynchronousTestCase):
         for _ in range(times):
             last = self.killed(url, first, chance.randrange(1, 40))[-1]
             echoed.update(range(first, last + 1))
+            self.wait_for_end(loop, database)
             kept = self.kept(loop, database)
             self.assertEqual(echoed - set(kept), set())
             first = max(kept) + 1
@@ -51,6 +58,16 @@ class KilledTests(SynchronousTestCase):
             numbers = [number for number in kept if number % STREAMS == stream]
             self.assertEqual(numbers, sorted(set(numbers)))
         self.check_words(loop, database, kept)
+
+    def wait_for_end(self, loop: Loop, database: Database) -> None:
+        """PostgreSQL may still be at what it was told before the program was killed."""
+        if database.dialect != "postgresql":
+            return
+        left = f"SELECT count(*) FROM pg_stat_activity WHERE application_name = '{NAME}'"
+        deadline = time.monotonic() + PATIENCE
+        while loop.result(database.read(lambda c: c.execute(sql(left)).scalar())):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.01)  # There is nothing to be told by.
 
     def kept(self, loop: Loop, database: Database) -> list[int]:
         """The lines that are there, in their order. Each is whole."""

@@ -14,7 +14,7 @@ from chatproto.events import Said, Stamp, Who
 from chatproto.interfaces import Search
 from chatproto.stores import searching, time_limit
 from chatproto.stores.history import SqlHistory
-from chatproto.stores.trouble import TooSlow
+from chatproto.stores.trouble import StoreFailed, TooSlow
 from tests.stores.databases import empty, opened, postgresql, sqlite
 from tests.stores.loop import Loop
 
@@ -121,6 +121,21 @@ class _Bounds(SynchronousTestCase):
         self.assertRaises(TooSlow, self.loop.result, self.database.write(slow))
         self.assertEqual(self.loop.result(self.database.write(self.some_work)), 1)
 
+    def test_other_errors(self) -> None:
+        """Another error of what is asked within it is what it is, and not the limit's."""
+
+        def failing(connection: Connection) -> None:
+            with time_limit.time_limit(connection, 9.0):
+                connection.execute(text(self.failing))
+
+        for work in (self.database.read, self.database.write):
+            failed = self.assertRaises(StoreFailed, self.loop.result, work(failing))
+            self.assertNotIsInstance(failed, TooSlow)
+            self.assertIn("not there", str(failed))
+
+    failing = ""
+    """What a database says is operational, as a full disk is, with these words."""
+
     def some_work(self, connection: Connection) -> Any:
         """What takes longer than the limit before it was."""
         return connection.execute(text(self.slow)).scalar()
@@ -137,6 +152,7 @@ class SqliteBoundsTests(_Bounds):
     """In a SQLite file."""
 
     endless, slow = _COUNT.format(10**12), _COUNT.format(10**5)
+    failing = 'SELECT 1 FROM "not there"'
 
 
 class PostgresqlBoundsTests(_Bounds):
@@ -144,6 +160,7 @@ class PostgresqlBoundsTests(_Bounds):
 
     url = staticmethod(lambda _: postgresql())
     endless, slow = "SELECT pg_sleep(60)", "SELECT 1 FROM pg_sleep(0.05)"
+    failing = "DO $$ BEGIN RAISE 'not there' USING ERRCODE = 'disk_full'; END $$"
 
     def beyond(self) -> list[float]:
         """Where the words are in few lines, all of them are looked at."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -10,10 +10,10 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatproto.errors import Unavailable
+from chatproto.errors import TooManySearches, Unavailable
 from chatproto.interfaces import Asker, Search
 from chatproto.stores.database import READERS, StoreFailed
-from chatproto.stores.history import SEARCHES, SqlHistory
+from chatproto.stores.history import FROM_ONE_PLACE, SEARCHES, SEARCHES_WAITING, SqlHistory
 from tests.stores.scripted import ScriptedDatabase
 
 
@@ -38,9 +38,15 @@ class Searches(SynchronousTestCase):
         self.database = SlowDatabase()
         self.history = SqlHistory(self.database, Clock())  # type: ignore[arg-type]
 
-    def search(self) -> Deferred[Any]:
-        """Somebody searches."""
-        return Deferred.fromCoroutine(self.history.search(Search(["#a"], "tea"), 9))
+    def search(self, place: str = "") -> Deferred[Any]:
+        """Somebody searches there."""
+        return Deferred.fromCoroutine(self.history.search(Search(["#a"], "tea"), 9, asker=Asker(place)))
+
+    def end(self, found: Sequence[Deferred[Any]]) -> None:
+        """They are done in this order. What is left waiting would end in the middle of another test."""
+        for each in found:
+            self.database.reading.pop(0).callback("found")
+            self.assertEqual(self.successResultOf(each), "found")
 
     def test_in_turn(self) -> None:
         """So many are done at a time, and there are readers left for all else; the next begins when one has ended."""
@@ -53,9 +59,20 @@ class Searches(SynchronousTestCase):
         self.database.reading.pop(0).callback("found")
         self.assertEqual(self.successResultOf(found[0]), "found")
         self.assertEqual(len(self.database.reading), SEARCHES)
-        for each in found[1:]:  # What is left waiting would end in the middle of another test.
-            self.database.reading.pop(0).callback("found")
-            self.assertEqual(self.successResultOf(each), "found")
+        self.end(found[1:])
+
+    def test_in_one_place(self) -> None:
+        """So many wait at one place, and one more is refused; somebody elsewhere waits for one of them."""
+        self.assertEqual(SEARCHES, 1)
+        found = [self.search("a") for _ in range(SEARCHES + FROM_ONE_PLACE)]
+        self.failureResultOf(self.search("a"), TooManySearches)
+        self.end([*found[:2], self.search("b"), *found[2:]])
+
+    def test_in_all_places(self) -> None:
+        """So many wait in all, and one more is refused."""
+        found = [self.search(str(number)) for number in range(SEARCHES + SEARCHES_WAITING)]
+        self.failureResultOf(self.search("elsewhere"), TooManySearches)
+        self.end(found)
 
     def test_failing(self) -> None:
         """One that fails lets the next begin, too."""

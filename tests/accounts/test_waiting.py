@@ -5,7 +5,7 @@ from __future__ import annotations
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatproto.accounts.turns import Waiting
+from chatproto.accounts.waiting import Waiting
 
 
 class WaitingTests(SynchronousTestCase):
