@@ -95,10 +95,9 @@ async def suspend(chat: RoomService, session: Session, name: str, reason: str) -
     account = await _found(chat, name)
     account = await accounts_of(chat).suspend(account.key, reason)
     _done(chat, who, f"suspended the account {account.name}: {reason.rstrip('.')}")
-    owners = logins.owners(chat, account.key)
-    logins.cut(chat, account.key, who, SUSPENDED)
-    for user in owners:  # They do not stay without a connection.
+    for user in logins.owners(chat, account.key):
         chat.presences.remove(user, f"Killed ({who.name} ({SUSPENDED}))")
+    logins.cut(chat, account.key, who, SUSPENDED)
     return account
 
 

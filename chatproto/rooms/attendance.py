@@ -50,24 +50,20 @@ class Attendance:
     async def enter(self, session: Session, text: str, username: str, host: str, realname: str = "") -> User:
         """Come in under the name `text`, to be shown as `username`@`host`; or be another connection of who has it, with
         the same account. Raises `BadName`, `NameTaken` or `TooManyClients`."""
-        name = self.owned.open_to(self._account(session), text, self.limits)
+        name = self.owned.open_to(session.account, text, self.limits)
         if (user := self.presences.shared(session, name)) is not None:
             self.presences.attach(session, user)
             return user
-        await self._claim(name, name.tokens, lambda: self._account(session))
+        await self._claim(name, name.tokens, lambda: session.account)
         if session.gone:  # The connection ended while another node was asked.
             self.people.release(name.tokens)
             raise BadName(text, "the connection has ended")
-        who = Who(name.shown, username, host, self._account(session))
+        who = Who(name.shown, username, host, session.account)
         user = User(name, who, realname or name.shown, self.now())
         self.people.add(user)
         self.presences.attach(session, user)
         self.publish(NOWHERE, Appeared(user.who), None)
         return user
-
-    def _account(self, session: Session) -> str:
-        """What a connection comes in with."""
-        return session.account if session.account in self.owned else ""
 
     async def _claim(self, name: Name, tokens: Sequence[str], account: Callable[[], str]) -> None:
         """Hold a name, if it still is open to that account then: another node may take its time."""
@@ -88,7 +84,7 @@ class Attendance:
         name = self.owned.open_to(user.who.account, text, self.limits)
         if name == old:
             return False
-        if (other := self.presences.shared(session, name)) is not None and other is not user:
+        if name.key != old.key and (other := self.presences.shared(session, name)) is not None:
             self.presences.move(session, other)
             return True
         wanted = [token for token in name.tokens if token not in old.tokens]
@@ -105,14 +101,14 @@ class Attendance:
             self.publish(NOWHERE, Appeared(user.who), None)
         return False
 
-    def quit(self, session: Session, reason: str, since: float | None = None) -> None:
-        """The connection is over; so is the person, if it was the last one, unless they stay. What was said after
-        `since`, in seconds since 1970, may not have reached it. Cannot be refused; once is enough."""
+    def quit(self, session: Session, reason: str, *, unseen: bool = False) -> None:
+        """The connection is over; so is the person, if it was the last one, unless they stay. If it is `unseen`, what
+        was said since its last line may not have reached it. Cannot be refused; once is enough."""
         session.gone = True
         self.nameless.discard(session)
         self.people.unwatch_all(session)
         if session.user is not None:
-            self.presences.detach(session, reason, since)
+            self.presences.detach(session, reason, session.heard if unseen else self.now())
 
     def end(self, user: User, reason: str) -> None:
         """A person who has no connection any more is gone."""

@@ -40,6 +40,11 @@ _NEAR = (Quit, Renamed, AwayChanged, RealnameChanged, AccountChanged, HostChange
 _FOLLOWED = (AwayChanged, RealnameChanged, AccountChanged, HostChanged)
 """What those are shown as well who watch that person, if they asked for it (IRCv3's extended-monitor)."""
 
+_BY_ONESELF, _BY_OTHERS = (Joined, Left), (Invited, Kicked)
+"""How somebody comes into a room, or out of it."""
+_BY_OWNER = (RoomRenamed, MetadataChanged)
+"""What the owners of all in a room are told."""
+
 
 class Audience:
     """Shows events. `skip` is the link of who did it: its owner is told in another way."""
@@ -56,8 +61,9 @@ class Audience:
             else:
                 room.tell(room.at_least(max(event.to, event.heard)), event, stamp, {skip})
             return
-        some = self._some(room, event)
-        target = self._moved_by(event)
+        moved = self._moved_by(event)
+        some = _some(room, event, moved)
+        target = moved if moved is not None and (len(moved.sessions) > 1 or isinstance(event, _BY_OTHERS)) else None
         told = {skip, *(session.link for session in target.sessions)} if target else {skip}
         if some is not None:
             room.tell(some, event, stamp, told)
@@ -67,27 +73,14 @@ class Audience:
             room.broadcast(event, stamp, skip)
         if target is not None:
             _by_owner([target], event, stamp, skip)
-        elif isinstance(event, RoomRenamed | MetadataChanged):
+        elif isinstance(event, _BY_OWNER):
             _by_owner(room.members, event, stamp, skip)
 
     def _moved_by(self, event: Event) -> User | None:
-        """Who has to be told of it connection by connection."""
-        if isinstance(event, Invited | Kicked):
-            return self._people.get(event.target)
-        if isinstance(event, Joined | Left):
-            user = self._people.get(event.who.name)
-            return user if user is not None and len(user.sessions) > 1 else None
-        return None
-
-    def _some(self, room: Room, event: Event) -> Iterable[User] | None:
-        """The members whom `event` is for, if it is not for all."""
-        if isinstance(event, Invited):
-            return room.at_least(Status.HALFOP)
-        if isinstance(event, Joined | Left | Kicked):
-            user = self._people.get(event.target if isinstance(event, Kicked) else event.who.name)
-            if user is not None and room.hides(user):
-                return [*room.at_least(Status.VOICE), user]
-        return None
+        """Who comes or leaves by it, or is asked to come or put out."""
+        if isinstance(event, _BY_ONESELF):
+            return self._people.get(event.who.name)
+        return self._people.get(event.target) if isinstance(event, _BY_OTHERS) else None
 
     def elsewhere(self, event: Event, stamp: Stamp, skip: ILink | None) -> None:
         """An event that belongs to no room."""
@@ -171,6 +164,13 @@ class Audience:
         for session in user.sessions if user else ():
             if session.link not in told:
                 session.show(event, stamp, session.wire)
+
+
+def _some(room: Room, event: Event, moved: User | None) -> Iterable[User] | None:
+    """The members whom `event` is for, if it is not for all."""
+    if isinstance(event, Invited):
+        return room.at_least(Status.HALFOP)
+    return [*room.at_least(Status.VOICE), moved] if moved is not None and room.hides(moved) else None
 
 
 def _in_sight(room: Room, user: User, event: Event, stamp: Stamp, told: set[ILink | None]) -> None:

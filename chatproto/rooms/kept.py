@@ -12,6 +12,7 @@ from chatproto.events import (
     Quit,
     Renamed,
     RoomRenamed,
+    Said,
     Stamp,
     TopicChanged,
     Whispered,
@@ -47,8 +48,9 @@ class Kept:
     def elsewhere(self, event: Event, stamp: Stamp) -> None:
         """An event that belongs to no room. Who quits is in their rooms yet."""
         if isinstance(event, Whispered):
-            if event.kept:
-                self._whispered(event, stamp)
+            stream = self._stream(event)
+            if stream:
+                self._history.append(stream, event, stamp)
         elif isinstance(event, _ELSEWHERE):
             name = event.new if isinstance(event, Renamed) else event.who.name
             user = self._people.get(name)
@@ -56,16 +58,22 @@ class Kept:
                 if not self._hidden(room, name):
                     self._history.append(room.stream, event, stamp)
 
-    def _whispered(self, event: Whispered, stamp: Stamp) -> None:
-        one, other = self._people.get(event.who.name), self._people.get(event.target)
-        if one is not None and other is not None and self.keeps(one, other):
-            self._history.append(together(one, other), event, stamp)
+    def keeps(self, event: Said | Whispered) -> bool:
+        """Whether that is kept: else nobody has to wait until it is stored."""
+        return event.kept if isinstance(event, Said) else bool(self._stream(event))
 
-    def keeps(self, one: User, other: User) -> bool:
+    def between(self, one: User, other: User) -> bool:
         """What these two say to each other is kept only if one is logged in, for names alone do not tell who may read
         it later; and only if both want it. Who has no account is not asked, and reads nothing of it."""
         accounts = [each for each in (one, other) if each.who.account]
         return bool(accounts) and all(self._limits.holds(DM_HISTORY, each.choices) for each in accounts)
+
+    def _stream(self, event: Whispered) -> str:
+        """What the history calls it; empty if it is not kept."""
+        one, other = self._people.get(event.who.name), self._people.get(event.target)
+        if event.kept and one is not None and other is not None and self.between(one, other):
+            return together(one, other)
+        return ""
 
     def _hidden(self, room: Room, name: str) -> bool:
         user = self._people.get(name)

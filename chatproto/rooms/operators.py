@@ -46,9 +46,9 @@ def kill(chat: RoomService, session: Session, target: User, reason: str) -> None
 
 def end(chat: RoomService, who: Who, target: User, reason: str) -> None:
     """The same, by `who`, whose right to it is known."""
+    chat.presences.remove(target, f"Killed ({who.name} ({reason}))")
     for each in list(target.sessions):
         each.owner.cut(who, reason)
-    chat.presences.remove(target, f"Killed ({who.name} ({reason}))")
 
 
 def bring(chat: RoomService, session: Session, target: User, text: str) -> None:

@@ -13,7 +13,7 @@ from chatproto.rooms.limits import DAY, MULTICLIENT
 from chatproto.rooms.names import Name
 from chatproto.rooms.presence_record import DISCONNECTED, PRESENCE
 from chatproto.rooms.staying import Staying
-from chatproto.rooms.user import Session, User, user_of
+from chatproto.rooms.user import NO_CHOICES, Session, User, user_of
 
 NOBODY = "*"
 """As an away message: nobody looks at this connection (IRCv3's pre-away). It says nothing of others of the person."""
@@ -44,6 +44,7 @@ class Presences(Staying):
         if not user.sessions:
             user.choices = session.choices
         session.missed, user.alone_since = user.alone_since, 0.0
+        session.heard = session.heard or self._chat.now()
         user.sessions.append(session)
         session.user = user
         self._chat.nameless.discard(session)
@@ -53,9 +54,8 @@ class Presences(Staying):
             self._chat.set_away(session, "")
         self.changed(user)
 
-    def detach(self, session: Session, reason: str, since: float | None = None) -> None:
-        """The inverse. Who has no other connection stays without, or is gone. What was said after `since`, if that is
-        given, may not have reached this one any more."""
+    def detach(self, session: Session, reason: str, since: float) -> None:
+        """The inverse. Who has no other connection stays without, alone `since` then, or is gone."""
         user = user_of(session)
         for room in list(session.views):
             room.detach(session)
@@ -72,12 +72,12 @@ class Presences(Staying):
 
     def move(self, session: Session, user: User) -> None:
         """Have it be a connection of `user`, and not of who it was."""
-        self.detach(session, f"Is {user.name.shown}")
+        self.detach(session, f"Is {user.name.shown}", self._chat.now())
         self.attach(session, user)
 
     def _unattended(self, user: User) -> None:
         """Nobody looks at what is left of their connections: they are away."""
-        if all(each.unattended for each in user.sessions) and not user.away:
+        if all(each.unattended for each in user.sessions) and not (user.away or self._chat.closing):
             self._chat.set_away(user.sessions[0], DISCONNECTED)
 
     def _secure(self, user: User) -> None:
@@ -89,13 +89,14 @@ class Presences(Staying):
 
     # -- by none
 
-    def _left_alone(self, user: User, since: float | None) -> None:
-        user.alone_since = self._chat.now() if since is None else since
+    def _left_alone(self, user: User, since: float) -> None:
+        user.alone_since = since
         if user.operator:  # Who comes with the account's password has not given the operator's.
             self._chat.people.become(user, user.modes - {UserMode.OPERATOR})
         if not user.away:
             user.away = DISCONNECTED
-            self._chat.publish("", AwayChanged(user.who, user.away), None)
+            if not self._chat.closing:
+                self._chat.publish("", AwayChanged(user.who, user.away), None)
         self.changed(user)
 
     def settle(self, user: User) -> None:
@@ -106,7 +107,8 @@ class Presences(Staying):
             self._chat.end(user, "Logged out")
 
     def remove(self, user: User, reason: str) -> None:
-        """They do not stay, if they did, until they come again."""
+        """They do not stay, if they did, until they come again; who is connected is gone with the last connection."""
+        user.choices = NO_CHOICES
         if not user.sessions and self._chat.people.get(user.name.shown) is user:
             self._chat.end(user, reason)
 

@@ -233,15 +233,19 @@ def take_up(chat: RoomService, session: Session, room: Room) -> bool:
 
 async def all_again(chat: RoomService) -> list[str]:
     """Have all rooms and people here again that last, as the server starts. Returns a sentence for each record that is
-    of no use."""
-    problems = [*restore(chat), *await chat.presences.restore()]
-    for room in list(chat.rooms()):
-        chat.directory.drop_if_empty(room)  # Nobody stayed there who is to be had again.
-    return problems
+    of no use. If there is such a one of a person, no room is dropped: nobody knows where that one was, who may be had
+    again at the next start."""
+    problems, missing = restore(chat), await chat.presences.restore()
+    found = [chat.directory.get(key) for key, _ in chat.records.all(KIND)]
+    for room in found if not missing else ():
+        if room is not None and room.registration is None:
+            chat.directory.drop_if_empty(room)
+            chat.recorded.keep(room)  # Unless nobody is in there who stays.
+    return [*problems, *missing]
 
 
 def restore(chat: RoomService) -> list[str]:
-    """Have all registered rooms here again. To be called when the names of accounts are known, and before people are
+    """Have all rooms here again that last. To be called when the names of accounts are known, and before people are
     here again (`Presences.restore`). Returns a sentence for each record that is of no use: such a room is not there,
     and its record is kept until somebody registers a room of that name, or stays in one."""
     return [problem for key, record in chat.records.all(KIND) if (problem := _restored(chat, key, record))]
@@ -257,8 +261,6 @@ def _restored(chat: RoomService, key: str, record: Record) -> str:
         return f"The room {found.name.shown} cannot be had: it looks the same as {other.name.shown}."
     room = chat.directory.restore(found.name, found.stream)
     found.fill(room, chat.now())
-    if room.registration is None:
-        chat.recorded.keep(room)  # Unless nobody is in there, when this turn ends, who stays.
     _check_accounts(chat, room)
     return ""
 

@@ -79,7 +79,7 @@ class RoomService(Attendance):
         """Who has logged in, and has not come in yet."""
         self.recorded = Recorded(self)
         self._audience = Audience(self.people)
-        self._kept = Kept(history, self.people, limits)
+        self.kept = Kept(history, self.people, limits)
         backplane.deliver = self.deliver
 
     # -- rooms
@@ -175,7 +175,7 @@ class RoomService(Attendance):
         permissions.may_tell(user, target, kind)
         if user.modes and UserMode.REGISTERED_ONLY in user.modes and kind is not Kind.TAGS:
             user.accept(target)
-        if target.alone_since and kind is not Kind.TAGS and not self._kept.keeps(user, target):
+        if target.alone_since and kind is not Kind.TAGS and not self.kept.between(user, target):
             raise Unwanted(target.name.shown, "is not connected, and would not find that: it is not kept for them")
         if not parts:
             permissions.fits("message", text, self.limits.message_length)
@@ -204,10 +204,10 @@ class RoomService(Attendance):
                 if event.kept:
                     self.history.append(room.stream, event, stamp)
             else:
-                self._kept.in_room(room, event, stamp)
+                self.kept.in_room(room, event, stamp)
         else:
             self._audience.elsewhere(event, stamp, skip)
-            self._kept.elsewhere(event, stamp)
+            self.kept.elsewhere(event, stamp)
         if session is not None:
             if session.user is not None and isinstance(event, _SPOKEN):
                 session.user.active = stamp.time

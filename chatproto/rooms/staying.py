@@ -3,7 +3,6 @@ record of the kind `presence`, under the key of the account, which follows what 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -66,21 +65,24 @@ class Staying:
 
     def happened(self, event: Event) -> None:
         """The same for those whom it happened to."""
-        if isinstance(event, Quit):
+        if isinstance(event, _THEIRS):
+            if event.who.account:  # Nobody stays without, and most have none.
+                self._has_changed(event.who.name)
+        elif isinstance(event, Quit):
             self._gone(event.who.name)
-        elif isinstance(event, Renamed) and event.who.account:
-            self._keep(key_of(event.who.name))
-        for user in self._concerned(event):
-            self.changed(user)
+        elif isinstance(event, RoomRenamed):
+            for user in self._chat.room(event.new).members:
+                self.changed(user)
+        else:
+            if isinstance(event, Renamed) and event.who.account:
+                self._keep(key_of(event.who.name))
+            for name in _whose(event):
+                self._has_changed(name)
 
-    def _concerned(self, event: Event) -> Iterator[User]:
-        if isinstance(event, RoomRenamed):
-            yield from self._chat.room(event.new).members
-            return
-        for name in _whose(event):
-            user = self._chat.people.get(name)
-            if user is not None:
-                yield user
+    def _has_changed(self, name: str) -> None:
+        user = self._chat.people.get(name)
+        if user is not None:
+            self.changed(user)
 
     def _gone(self, name: str) -> None:
         """They are in their rooms yet."""
@@ -143,11 +145,9 @@ class Staying:
 
 
 def _whose(event: Event) -> list[str]:
-    """The names of those whom it happened to."""
+    """The names of those whom it happened to, who need not have done it."""
     if isinstance(event, ModesChanged):
         return [each.value for each in event.changes if isinstance(each.what, Status)]
     if isinstance(event, Kicked):
         return [event.target]
-    if isinstance(event, Renamed):
-        return [event.new]
-    return [event.who.name] if isinstance(event, _THEIRS) else []
+    return [event.new] if isinstance(event, Renamed) else []

@@ -48,6 +48,7 @@ class Session:
         "choices",
         "follows",
         "gone",
+        "heard",
         "link",
         "missed",
         "owner",
@@ -72,6 +73,8 @@ class Session:
         self.views: dict[Room, Wire] = {}
         """The wire it sees each of its rooms through."""
         self.gone = False
+        self.heard = 0.0
+        """When its last line came, as its dialect says, in seconds since 1970; or when it came in, if none did."""
         self.unattended = False
         """Nobody looks at it: a program fetches something, or keeps the person here."""
         self.missed = 0.0

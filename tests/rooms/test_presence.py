@@ -302,11 +302,16 @@ class Staying(PresenceTestCase):
         self.service.whisper(eve, ada, "psst")
 
     def test_what_did_not_arrive(self) -> None:
-        """Where a connection was dead for a while, they were alone since then."""
+        """Where a connection may have been dead for a while, they were alone since its last line, or since it came."""
         ada = self.staying()
         self.now += 100
-        self.service.quit(ada, "silent", NOON + 7)
-        self.assertEqual(self.staying().missed, NOON + 7)
+        self.service.quit(ada, "silent", unseen=True)
+        ada = self.staying()
+        self.assertEqual(ada.missed, NOON)
+        ada.heard = NOON + 107
+        self.now += 100
+        self.service.quit(ada, "silent", unseen=True)
+        self.assertEqual(self.staying().missed, NOON + 107)
 
     def test_known_once(self) -> None:
         """What one connection missed is not told to it again when it becomes another's."""
@@ -508,7 +513,7 @@ class Lasting(PresenceTestCase):
     def test_who_is_not_to_be_had(self) -> None:
         """A room in which nobody is again is gone."""
         self.join(self.staying(), "#a")
-        self.records.keep(PRESENCE, "ada", lambda: {"name": 7})
+        self.records.keep(PRESENCE, "ada", lambda: None)
         self.restarted()
         self.assertEqual([each.name.shown for each in self.service.rooms()], ["#lobby"])
 

@@ -193,8 +193,10 @@ class Others(StayingTestCase):
         self.join(self.staying(), "#a")
         self.start(reserved_names=(name,))
         self.assertEqual(len(self.problems), 1)
+        bob = self.client("Bob")
+        self.service.leave(bob, self.join(bob, "#a"), "")
         self.assertEqual(self.here(), {})
-        return self.client("Bob")
+        return bob
 
     def test_room_of_that_name(self) -> None:
         """They are not in a room that only has the name of theirs, registered or not."""
@@ -207,10 +209,11 @@ class Others(StayingTestCase):
 
     def test_staying_in_that_name(self) -> None:
         """Nor where another one stays in it."""
-        self.join(self.missed("ada"), "#a")
-        self.service.quit(self.client("Bob", choices={ALWAYS_ON: ON}), "")
+        bob = self.missed("ada")
+        self.service.quit(bob, "")
+        self.join(self.staying("Bob"), "#a")
         self.start()
-        self.assertEqual(self.here().get("#a", {}).keys() - {"Bob"}, set())
+        self.assertEqual(self.here(), {"#a": {"Bob": Status.OPERATOR}})
 
     def test_what_the_account_is(self) -> None:
         """In a registered room they are what their account is by then."""

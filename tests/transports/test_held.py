@@ -68,6 +68,33 @@ class HeldTests(SynchronousTestCase):
         self.clock.advance(0)
         self.assertEqual(self.transport.pieces, [b"1234", b"5"])
 
+    def test_nothing_written_before(self) -> None:
+        """It holds what comes next for its crowd, also where nothing was to be sent before, and nothing is written to
+        it alone."""
+        self.crowd.write(b"1")
+        self.clock.advance(0)
+        until = self.hold()
+        self.crowd.write(b"2")
+        self.clock.advance(0)
+        self.assertEqual(self.sent, b"1")
+        until.callback(True)
+        self.clock.advance(0)
+        self.assertEqual(self.sent, b"12")
+
+    def test_drained(self) -> None:
+        """Who waits until all is sent does so as long as something is held, whoever writes meanwhile."""
+        (until,) = self.say(b"1")
+        drained = self.outbox.drained()
+        self.clock.advance(0)
+        self.assertNoResult(drained)
+        self.crowd.write(b"2")
+        self.clock.advance(0)
+        self.assertNoResult(drained)
+        until.callback(True)
+        self.clock.advance(0)
+        self.successResultOf(drained)
+        self.assertEqual(self.sent, b"12")
+
     def test_what_was_queued_before(self) -> None:
         """What is still on its way from the turns before goes on."""
         self.transport.full_after = 1

@@ -9,7 +9,7 @@ from itertools import count
 from chatproto.dialects.irc.message import join
 from chatproto.dialects.irc.response import LONGEST_LABEL, Response
 from chatproto.dialects.irc.server import IrcServer
-from chatproto.events import Event, Said, Stamp, Whispered
+from chatproto.events import Event, Stamp
 from chatproto.interfaces import ILink
 from chatproto.rooms.user import Session
 
@@ -40,11 +40,6 @@ class Answering:
         """Show an event as others with this client's capabilities see it, as part of the response."""
         for line in self.session.wire.render(event, stamp):
             self.write(line)
-
-    def echo(self, event: Said | Whispered, stamp: Stamp) -> None:
-        """Show the client what it said itself. It is not sent before that is stored, and nor is what comes after it."""
-        self.show(event, stamp)
-        self.hold()
 
     @property
     def labelled(self) -> bool:

@@ -47,7 +47,7 @@ NO_CAPS: frozenset[str] = frozenset()
 class IrcConversation(Answering):
     """Keeps `IConversation`, and `Owner` for its session."""
 
-    __slots__ = ("_heard", "_state", "caps", "entering", "registration", "session")
+    __slots__ = ("_state", "caps", "entering", "registration", "session")
 
     def __init__(self, link: ILink, server: IrcServer) -> None:
         super().__init__(link, server)
@@ -56,8 +56,6 @@ class IrcConversation(Answering):
         """What the client has said of itself; None once it is registered."""
         self.session = Session(link, server.wire(link.frame, self.caps), self)
         self._state: dict[type, Any] | None = None
-        self._heard = 0.0
-        """When the last line came, in seconds since 1970."""
         self.entering: list[Room] | None = None
         """The rooms it is just going into; see `sights.Entering`."""
 
@@ -91,7 +89,7 @@ class IrcConversation(Answering):
 
     def line_received(self, line: bytes) -> Coroutine[Any, Any, None] | None:
         """Take one line."""
-        self._heard = self.rooms.now()
+        self.session.heard = self.rooms.now()
         tags = line.find(b" ") + 1 if line.startswith(b"@") else 0
         if tags > CLIENT_TAGS or len(line) - tags > LINE_LENGTH:
             self.numeric(n.ERR_INPUTTOOLONG)
@@ -133,7 +131,7 @@ class IrcConversation(Answering):
         """Tell the client why, and the others."""
         self._respond()  # What there is of it.
         self.error(ending.value)
-        self.rooms.quit(self.session, ending.value, self._heard if ending.unseen else None)
+        self.rooms.quit(self.session, ending.value, unseen=ending.unseen)
 
     # -- what the rooms call
 

@@ -48,7 +48,10 @@ Tell = Callable[["IrcConversation", Any, Stamp], None]
 
 def not_shown(session: Session, event: Event) -> bool:
     """Whether it is of a room that the person is in, but this connection was not shown yet: it is on its way in."""
-    name = event.new if isinstance(event, RoomRenamed) else getattr(event, "room", "")
+    if isinstance(event, MetadataChanged):
+        name = event.target
+    else:
+        name = event.new if isinstance(event, RoomRenamed) else getattr(event, "room", "")
     room = session.user.rooms.get(key_of(name)) if session.user is not None and name else None
     return room is not None and room not in session.views
 
@@ -69,17 +72,20 @@ def _show(talk: IrcConversation, event: Event, stamp: Stamp) -> None:
 
 def _said(talk: IrcConversation, event: Said, stamp: Stamp) -> None:
     sent(talk).add(stamp, event.room)
-    if "echo-message" in talk.caps or event.speaker:  # What others say in its name no client shows by itself.
-        talk.echo(event, stamp) if event.kept else talk.show(event, stamp)
-    elif talk.labelled and event.kept:
-        talk.hold()
+    _echoed(talk, event, stamp)
 
 
 def _whispered(talk: IrcConversation, event: Whispered, stamp: Stamp) -> None:
     sent(talk).add(stamp, event.target)
-    if "echo-message" in talk.caps:
-        talk.echo(event, stamp)
-    elif talk.labelled:
+    _echoed(talk, event, stamp)
+
+
+def _echoed(talk: IrcConversation, event: Said | Whispered, stamp: Stamp) -> None:
+    """What is kept is not echoed before it is stored, nor is the line answered that had a label."""
+    echoed = "echo-message" in talk.caps or event.speaker  # What others say in its name no client shows by itself.
+    if echoed:
+        talk.show(event, stamp)
+    if (echoed or talk.labelled) and talk.rooms.kept.keeps(event):
         talk.hold()
 
 

@@ -3,6 +3,7 @@ rooms that they are in, and is shown what they missed if it is none that asks fo
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -84,12 +85,22 @@ def _into(talk: IrcConversation, rooms: tuple[Room, ...], missed: _Missed) -> It
 
 async def _told(talk: IrcConversation, missed: _Missed) -> None:
     try:
-        for buffer in () if talk.session.gone else await reading.buffers(talk.rooms, talk.user):
+        for buffer in () if talk.session.gone else await _active(talk, missed.since):
             before = missed.before(buffer)
             if before is not None:
                 await _play(talk, buffer, missed.since, before)
     except Unavailable:
         talk.send("NOTICE", talk.nick, "What was said while you were away is not to be had now.")
+
+
+async def _active(talk: IrcConversation, since: float) -> list[Buffer]:
+    """Those in which something was said since then; all of them for who is shown what else happened, too."""
+    buffers = await reading.buffers(talk.rooms, talk.user)
+    if talk.caps >= playback.EVENTS:
+        return buffers
+    found = await talk.rooms.history.active([each.stream for each in buffers], since, math.inf, len(buffers))
+    streams = {stream for stream, _ in found}
+    return [each for each in buffers if each.stream in streams]
 
 
 async def _play(talk: IrcConversation, buffer: Buffer, since: float, before: Mark) -> None:

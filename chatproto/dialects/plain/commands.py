@@ -169,7 +169,7 @@ def _msg(talk: PlainConversation, rest: str) -> None:
     own = target is me(talk)
     if not own:  # Else it is on the screen already, as a whisper to oneself.
         talk.tell(f"To {whispered(target.name.shown, text, Kind.PLAIN)}")
-    if talk.echo:
+    if talk.echo and talk.service.kept.between(me(talk), target):
         talk.hold()
     if target.away and not own:
         talk.tell(f"{target.name.shown} is away: {target.away}")

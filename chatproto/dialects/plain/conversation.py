@@ -103,6 +103,7 @@ class PlainConversation:
 
     def line_received(self, line: bytes) -> Coroutine[Any, Any, None] | None:
         """Take one line: a name, something to say, or a command."""
+        self.session.heard = self.service.now()
         try:
             cleaned = self._telnet.clean(line)
             if self._telnet.answer:
@@ -130,8 +131,7 @@ class PlainConversation:
         if ending in _LAST_WORDS:
             self.refuse(_LAST_WORDS[ending])
         past.parted(self, ending)
-        user = self.session.user
-        self.service.quit(self.session, ending.value, user.active if user is not None and ending.unseen else None)
+        self.service.quit(self.session, ending.value, unseen=ending.unseen)
 
     # -- what the rooms call
 
@@ -141,7 +141,7 @@ class PlainConversation:
         if isinstance(event, Said):
             if self.echo:
                 self._show(event, stamp)
-                if event.kept:
+                if self.service.kept.keeps(event):
                     self.hold()
         elif isinstance(event, RoomRenamed) or (isinstance(event, Invited | Kicked) and self._called(event.target)):
             self._to_one(event, stamp)

@@ -170,10 +170,10 @@ def seen(talk: PlainConversation, *rooms: Room) -> None:
 
 def parted(talk: PlainConversation, ending: Ending | None = None) -> None:
     """One is about to be gone, or to be logged out: what one was shown counts as read. Of a connection that may have
-    been dead for a while that is only what came before one spoke last."""
+    been dead for a while that is only what came before the last line of one's own."""
     user = talk.session.user
     if user is not None:
-        until = user.active if ending is not None and ending.unseen else talk.service.now()
+        until = talk.session.heard if ending is not None and ending.unseen else talk.service.now()
         places = [(room.name.key, room.latest.time) for room in talk.session.views if room.latest is not None]
         _move(talk, [(key, min(time, until)) for key, time in (*places, (PRIVATE, until))])
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatproto.account import Account
+from chatproto.rooms import logins
 from tests.dialects.committed import SlowHistory
 from tests.dialects.irc.network import Network
 
@@ -48,12 +50,11 @@ class Echoes(SynchronousTestCase):
     def test_labelled_without_echo(self) -> None:
         """That it was said is answered when it is stored, in a room and to one person."""
         carl = self.network.connect("carl", ("batch", "labeled-response"))
+        logins.admit(self.network.rooms, carl.talk.session, Account("carl", "carl"))
         self.network.room("#a", carl)
-        self.network.room("#b", self.bob)
         self.history.commit()
         carl.got()
         for target in ("#a", "ada"):
-            self.bob.send("PRIVMSG #b :something")  # Whispers are not stored here.
             carl.send(f"@label=1 PRIVMSG {target} :hi", "PING x")
             self.assertEqual(carl.got(), [])
             self.history.commit()

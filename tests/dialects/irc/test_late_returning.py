@@ -11,7 +11,7 @@ from chatproto.events import Event, Stamp
 from chatproto.rooms.limits import ALWAYS_ON, ON
 from chatproto.stores.markers import MemoryMarkers
 from tests.dialects.irc.network import Client
-from tests.dialects.irc.signing_in import plain
+from tests.dialects.irc.signing_in import S, plain
 from tests.dialects.irc.test_returning import ReturningTestCase
 
 
@@ -48,11 +48,11 @@ class LateCase(ReturningTestCase):
             self.bob.send(f"PRIVMSG {to} :{text}")
             self.network.now += 1
 
-    def begins(self, *caps: str) -> tuple[Client, Deferred[None]]:
-        """A client of Ada's that waits for a store."""
+    def begins(self, *caps: str, first: str = "") -> tuple[Client, Deferred[None]]:
+        """A client of Ada's that waits for a store. It has sent that line before it came in."""
         client = self.client()
         client.send(f"CAP REQ :{' '.join(('sasl', *caps))}", "NICK ada", "USER u 0 * :r")
-        client.send("AUTHENTICATE PLAIN", f"AUTHENTICATE {plain('ada')}")
+        client.send("AUTHENTICATE PLAIN", f"AUTHENTICATE {plain('ada')}", first)
         answer = client.talk.line_received(b"CAP END")
         assert answer is not None
         done = Deferred.fromCoroutine(answer)
@@ -157,6 +157,19 @@ class Markers(LateCase):
         self.assertEqual(client.got(), [])
         self.assertEqual([line.split()[-1] for line in self.ada.got()[-2:]], [":hi", ":hey"])
         self.go_on(done)
+
+    def test_told_of(self) -> None:
+        """Nor what is told of it: it is told that once it has seen its JOIN."""
+        self.bob.send("CAP REQ :batch draft/metadata-2")
+        client, done = self.begins(self.CAPS[0], "batch", "draft/metadata-2", first="METADATA * SUB url")
+        client.got()
+        self.bob.send("METADATA #a SET url tea")
+        self.assertEqual(client.got(), [])
+        self.go_on(done)
+        first, *got = client.got()
+        self.assertIn(" JOIN #a", first)
+        told = [line.partition(" ")[2] for line in got if " METADATA " in line]
+        self.assertEqual(told, [f"{S} METADATA #a url * tea"])
 
     def test_left(self) -> None:
         """Nor that the person leaves it, or is put out of it."""

@@ -7,11 +7,13 @@ from typing import Any
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatproto.account import Account
 from chatproto.backplanes.alone import Alone
 from chatproto.dialects.plain import PlainConversation
 from chatproto.errors import Unavailable
 from chatproto.events import Said, Stamp, Who
-from chatproto.rooms.limits import RoomLimits
+from chatproto.rooms import logins
+from chatproto.rooms.limits import DM_HISTORY, OFF, RoomLimits
 from chatproto.rooms.service import RoomService
 from chatproto.testing import NOON, RecordingLink
 from tests.dialects.committed import SlowHistory
@@ -25,7 +27,7 @@ class Echoes(SynchronousTestCase):
     def setUp(self) -> None:
         """Let her in."""
         self.history = SlowHistory()
-        service = RoomService(Alone(lambda: NOON), self.history, RoomLimits(), lambda: NOON)
+        self.service = service = RoomService(Alone(lambda: NOON), self.history, RoomLimits(), lambda: NOON)
         self.link = RecordingLink()
         self.talk = PlainConversation(self.link, service, "")
         self.talk.opened()
@@ -44,6 +46,10 @@ class Echoes(SynchronousTestCase):
             answer = self.talk.line_received(line.encode())
             if answer is not None:
                 self.successResultOf(Deferred.fromCoroutine(answer))
+
+    def log_in(self, **choices: str) -> None:
+        """Have her be logged in, to an account that has made these choices."""
+        logins.admit(self.service, self.talk.session, Account("ada", "ada", settings=choices))
 
     def seen(self) -> list[str]:
         """What was shown, without the time of day."""
@@ -67,15 +73,37 @@ class Echoes(SynchronousTestCase):
 
     def test_whispers(self) -> None:
         """That one whispered is told when it is stored, too; at once where no echo is wanted."""
+        self.log_in()
         for target, told in (("bob", "-- To bob (whispering): psst"), ("ada", "ada (whispering): psst")):
             with self.subTest(target):
-                self.history.append("#x", Said("#x", Who("eve"), "hi"), Stamp(1, 1, NOON))  # Whispers are not stored.
                 self.type(f"/msg {target} psst")
                 self.assertEqual(self.seen(), [])
                 self.history.commit()
                 self.assertEqual(self.seen(), [told])
         self.type("/echo off", "hello", "/msg bob psst")
         self.assertEqual(self.seen()[1:], ["-- To bob (whispering): psst"])
+
+    def test_whispers_that_nobody_keeps(self) -> None:
+        """One waits neither for other things to be stored nor is told that they are not: where nobody has an account,
+        or one of the two wants nothing kept."""
+        told = "-- To bob (whispering): psst"
+        for choices in (None, {DM_HISTORY: OFF}):
+            if choices is not None:
+                self.log_in(**choices)
+            self.history.fails = False
+            self.history.append("#x", Said("#x", Who("eve"), "hi"), Stamp(1, 1, NOON))
+            self.type("/msg bob psst")
+            self.assertEqual(self.seen(), [told])
+            self.history.fails = True
+            self.type("/msg bob psst")
+            self.assertEqual(self.seen(), [told])
+
+    def test_whispers_in_trouble(self) -> None:
+        """Of one that is to be kept one is told that it is not stored."""
+        self.log_in()
+        self.history.fails = True
+        self.type("/msg bob psst")
+        self.assertEqual(self.seen(), ["-- To bob (whispering): psst", NOT_STORED])
 
 
 class Unreadable(SynchronousTestCase):

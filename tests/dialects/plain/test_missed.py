@@ -238,7 +238,7 @@ class Rooms(MissedTestCase):
         self.assertEqual(ada.heard()[-4:], [HERE, "<bob> missed", SINCE, "<bob> again"])
 
     def test_dead_connection(self) -> None:
-        """Of a connection that showed no life, or took nothing any more, only what came before one spoke counts."""
+        """Of a connection that showed no life, or took nothing any more, only what came before the last line counts."""
         for ending in (Ending.SILENT, Ending.TOO_SLOW):
             ada = self.come("ada")
             self.now += 1
