@@ -18,7 +18,7 @@ from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
 from chatproto.keeping import Keeping
-from chatproto.rooms import operators, registered
+from chatproto.rooms import operators, registered, restarting
 from chatproto.rooms.service import RoomService
 from chatproto.stores.trouble import StoreRefused
 from chatproto.transports.connections import Connections
@@ -91,9 +91,9 @@ class ChatServer(MultiService):
 
     async def _return(self) -> None:
         """Have what lasts here again. It ends at once, but with other nodes: the names of people are claimed."""
-        for problem in await registered.all_again(self._rooms):
+        for problem in await restarting.all_again(self._rooms):
             _log.warn("{problem}", problem=problem)
-        self.keeping.forget_rooms_but(registered.streams(self._rooms))
+        self.keeping.forget_rooms_but(restarting.streams(self._rooms))
 
     def _tidy(self) -> None:
         # With a bug that nobody catches it would never be done again.

@@ -28,7 +28,7 @@ from chatproto.tap import make_server
 from chatproto.transports.limits import LinkLimits
 from chatproto.transports.listeners import ListenSettings
 from chatproto.transports.outbox import CHUNK
-from tests.transports import LOCALHOST, Echo, Site, connect, listening, reactor, until
+from tests.transports import LOCALHOST, PATIENCE, Echo, Site, connect, listening, reactor, until
 
 IDLE_SECONDS = 0.25
 RESET = struct.pack("ii", 1, 0)
@@ -98,7 +98,7 @@ def raw(port: Any) -> socket.socket:
     """A client without Twisted: the kernel connects it before the server has accepted it."""
     client = socket.socket()
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    client.settimeout(5)
+    client.settimeout(PATIENCE)
     client.connect((LOCALHOST, port.getHost().port))
     client.setblocking(False)
     return client
@@ -263,7 +263,7 @@ async def test_length_is_not_capacity(by_reactor: bool) -> None:
         async with listening(site.factory, by_reactor=by_reactor) as port:
             client = await connect(port)
             client.send(data)
-            await until(lambda: len(site.conversations[0].told) > 1, "the line")  # noqa: B023
+            await until(lambda: site.conversations and len(site.conversations[0].told) > 1, "the line")  # noqa: B023
             await deferLater(reactor, 0)
             assert site.conversations[0].told[-1] == last
             if isinstance(last, Ending):

@@ -179,8 +179,8 @@ class RemoveCommand(OfOne):
     """`accounts remove`."""
 
     longdesc = (
-        "Forgets an account for good, and with it its private talk; its rooms are registered no more. What was said in "
-        "rooms stays. The name is free then."
+        "Forgets an account for good, and with it its private talk; its rooms are registered no more. What was said "
+        "stays in rooms that are there without it. The name is free then."
     )
 
     def change(self, database: DirectDatabase, settings: Settings) -> str:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from chatproto.errors import NameTaken, TooManyClients
 from chatproto.events import AwayChanged
 from chatproto.modes import UserMode
-from chatproto.rooms.limits import DAY, MULTICLIENT
+from chatproto.rooms.limits import ALWAYS_ON, DAY, MULTICLIENT, OFF
 from chatproto.rooms.names import Name
 from chatproto.rooms.presence_record import DISCONNECTED, PRESENCE
 from chatproto.rooms.staying import Staying
-from chatproto.rooms.user import NO_CHOICES, Session, User, user_of
+from chatproto.rooms.user import Session, User, user_of
 
 NOBODY = "*"
 """As an away message: nobody looks at this connection (IRCv3's pre-away). It says nothing of others of the person."""
@@ -108,7 +108,7 @@ class Presences(Staying):
 
     def remove(self, user: User, reason: str) -> None:
         """They do not stay, if they did, until they come again; who is connected is gone with the last connection."""
-        user.choices = NO_CHOICES
+        user.choices = {ALWAYS_ON: OFF}
         if not user.sessions and self._chat.people.get(user.name.shown) is user:
             self._chat.end(user, reason)
 

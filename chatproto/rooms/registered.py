@@ -1,14 +1,13 @@
-"""Registered rooms: what their founders do, and how they come back when the server starts.
+"""Registered rooms: what their founders do (how they come back when the server starts is in `restarting.py`).
 
 A registered room has a founder, an account, and is there when nobody is in it, with its operators, topic, rules, lists
-and what was said in it; after a restart as well. All functions but `restore` and `expire` raise a `ChatError` for what
+and what was said in it; after a restart as well. All functions but `expire` raise a `ChatError` for what
 is refused, and have changed nothing then.
 """
 
 from __future__ import annotations
 
 from chatproto.errors import ChatError, NoSuchAccount, NoSuchRoom, NotOperator, NotThere
-from chatproto.interfaces import Record
 from chatproto.modes import Status
 from chatproto.rooms import permissions
 from chatproto.rooms.limits import DAY
@@ -17,7 +16,6 @@ from chatproto.rooms.names import key_of
 from chatproto.rooms.reading import account_of
 from chatproto.rooms.registration import Registration
 from chatproto.rooms.room import Room
-from chatproto.rooms.room_record import KIND, BadRecord, RoomRecord, stream_of
 from chatproto.rooms.service import RoomService
 from chatproto.rooms.user import Session, User, user_of
 
@@ -226,59 +224,6 @@ def take_up(chat: RoomService, session: Session, room: Room) -> bool:
     had = room.members[user]
     chat.recorded.grant(room, user)
     return room.members[user] != had
-
-
-# -- over a restart
-
-
-async def all_again(chat: RoomService) -> list[str]:
-    """Have all rooms and people here again that last, as the server starts. Returns a sentence for each record that is
-    of no use. If there is such a one of a person, no room is dropped: nobody knows where that one was, who may be had
-    again at the next start."""
-    problems, missing = restore(chat), await chat.presences.restore()
-    found = [chat.directory.get(key) for key, _ in chat.records.all(KIND)]
-    for room in found if not missing else ():
-        if room is not None and room.registration is None:
-            chat.directory.drop_if_empty(room)
-            chat.recorded.keep(room)  # Unless nobody is in there who stays.
-    return [*problems, *missing]
-
-
-def restore(chat: RoomService) -> list[str]:
-    """Have all rooms here again that last. To be called when the names of accounts are known, and before people are
-    here again (`Presences.restore`). Returns a sentence for each record that is of no use: such a room is not there,
-    and its record is kept until somebody registers a room of that name, or stays in one."""
-    return [problem for key, record in chat.records.all(KIND) if (problem := _restored(chat, key, record))]
-
-
-def _restored(chat: RoomService, key: str, record: Record) -> str:
-    try:
-        found = RoomRecord(key, record, chat.limits)
-    except BadRecord as bad:
-        return f"The room {key!r} cannot be had: {bad}."
-    other = chat.directory.like(found.name)
-    if other is not None and other.name.key != key:
-        return f"The room {found.name.shown} cannot be had: it looks the same as {other.name.shown}."
-    room = chat.directory.restore(found.name, found.stream)
-    found.fill(room, chat.now())
-    _check_accounts(chat, room)
-    return ""
-
-
-def _check_accounts(chat: RoomService, room: Room) -> None:
-    """Accounts may be gone that were not forgotten by this server."""
-    its = room.registration
-    if its is not None and chat.accounts is not None:
-        for account in {its.founder, its.heir, *its.ranks} - {""}:
-            if account not in chat.owned:
-                chat.recorded.forget_in(room, account)
-
-
-def streams(chat: RoomService) -> set[str]:
-    """The streams of the history that rooms have, or had when the server ended: also of those whose record is of no use
-    to this program. To be asked for when everything is here again."""
-    kept = (stream_of(record) for _, record in chat.records.all(KIND))
-    return {room.stream for room in chat.rooms()} | {stream for stream in kept if stream is not None}
 
 
 def expire(chat: RoomService) -> list[Room]:

@@ -210,7 +210,7 @@ class RoomService(Attendance):
             self.kept.elsewhere(event, stamp)
         if session is not None:
             if session.user is not None and isinstance(event, _SPOKEN):
-                session.user.active = stamp.time
+                session.user.active = session.heard = stamp.time
             session.owner.own(event, stamp)
         if not isinstance(event, _SPOKEN):
             self.presences.happened(event)

@@ -13,7 +13,7 @@ from zope.interface import implementer
 from chatproto.account import Account
 from chatproto.errors import Unavailable
 from chatproto.interfaces import IAccountStore
-from chatproto.stores.database import Database, StoreFailed, Work
+from chatproto.stores.database import Database, StoreFailed
 from chatproto.stores.forgetting import forget_markers, forget_talks
 from chatproto.stores.rows import is_storable, storable
 from chatproto.stores.schema import accounts, certificates
@@ -32,7 +32,7 @@ class SqlAccounts:
 
     async def add(self, account: Account) -> bool:
         """See `IAccountStore.add`."""
-        return await _unless_taken(self._write(lambda connection: _insert(connection, account))) is not None
+        return await _unless_taken(self._database.write(lambda connection: _insert(connection, account))) is not None
 
     async def find(self, key: str) -> Account | None:
         """See `IAccountStore.find`."""
@@ -45,11 +45,11 @@ class SqlAccounts:
     async def change(self, key: str, was: Mapping[str, Any] | None = None, **fields: Any) -> Account | None:
         """See `IAccountStore.change`."""
         expected = was or {}
-        return await _unless_taken(self._write(lambda connection: _change(connection, key, expected, fields)))
+        return await _unless_taken(self._database.write(lambda connection: _change(connection, key, expected, fields)))
 
     async def remove(self, key: str) -> bool:
         """See `IAccountStore.remove`. Its talks and markers are gone with it, but for what waits to be written."""
-        return await _answered(self._write(lambda connection: remove(connection, key)))
+        return await _answered(self._database.write(lambda connection: remove(connection, key)))
 
     async def suspended(self, count: int) -> Sequence[Account]:
         """See `IAccountStore.suspended`."""
@@ -62,9 +62,6 @@ class SqlAccounts:
     def names_at_once(self) -> Sequence[tuple[str, str]]:
         """The same, blocking: for who has to know before the reactor runs. Raises `StoreFailed`."""
         return self._database.at_once(_names)
-
-    def _write(self, work: Work[T]) -> Awaitable[T]:
-        return self._database.write(work, patience=True)  # Somebody waits for the answer.
 
 
 async def _answered(answer: Awaitable[T]) -> T:

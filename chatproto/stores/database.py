@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from threading import Thread
 from typing import Any, BinaryIO, TypeVar
 
@@ -24,12 +25,13 @@ READERS = 3
 """Threads that read, each on a connection of its own. One more writes."""
 
 PATIENCE = 5.0
-"""Seconds after which nobody waits any more for what is to be read, or for what somebody does to an account."""
+"""Seconds after which nobody waits any more for what is to be read."""
+WRITING = 30.0
+"""Seconds after which PostgreSQL gives up one statement that writes, such as one that waits for a lock of somebody
+else's. A SQLite file has nobody else to wait for."""
 CLOSING = 2.0
 """Seconds after which it is not waited for any more for what is under way, once for those who read and once for who
 writes."""
-
-_LATE = "it has not answered for {:g} seconds"
 
 _log = Logger()
 
@@ -83,40 +85,36 @@ class Database:
         finally:
             self._readers.engine.dispose()
 
-    async def write(self, work: Work[T], *, patience: bool = False) -> T:
+    async def write(self, work: Work[T]) -> T:
         """What `work(connection)` returns, after it was committed. All that is written is written in the order of these
         calls, on one thread. What `work` raises undoes it, and is raised here; so is `StoreFailed`, where it is the
-        database that fails, and SQLAlchemy's `IntegrityError` and `DataError`. With `patience`, which somebody who
-        waits for it has, it raises as `read` does as well; it was not done then, unless it was just being
-        committed."""
-        return await self._run(self._writer, work, patience=patience)
+        database that fails, and SQLAlchemy's `IntegrityError` and `DataError`."""
+        return await self._run(self._writer, work)
 
     async def read(self, work: Work[T]) -> T:
         """The same on one of a few threads, for what only reads. Raises `StoreFailed` as well if it is not there after
         `PATIENCE`, and `TooSlow` if it keeps the database busy for so long."""
-        return await self._run(self._readers, work, patience=True)
+        return await self._run(self._readers, work)
 
-    async def _run(self, threads: _Threads, work: Work[T], *, patience: bool) -> T:
+    async def _run(self, threads: _Threads, work: Work[T]) -> T:
         if threads.closed:
             raise StoreFailed("the store is closed")
-        if patience:
-            return await self._in_time(threads, work)
-        result: T = await deferToThreadPool(self._reactor, threads.started(), in_transaction, threads.engine, work)
+        if threads is self._readers:
+            return await self._in_time(work)
+        write = partial(_in_postgresql_not_for_ever, work)
+        result: T = await deferToThreadPool(self._reactor, threads.started(), in_transaction, threads.engine, write)
         return result
 
-    async def _in_time(self, threads: _Threads, work: Work[T]) -> T:
-        waiting = list[Deferred[Any]]()
+    async def _in_time(self, work: Work[T]) -> T:
+        threads, waiting = self._readers, list[Deferred[Any]]()
 
-        def do(connection: Connection) -> T | None:
+        def read(connection: Connection) -> T | None:
             if waiting and waiting[0].called:  # Nobody waits for it any more, and others do.
                 return None
             with time_limit(connection, PATIENCE):
-                result = work(connection)
-            if waiting and waiting[0].called:  # They were told that it failed: it must not be committed.
-                raise StoreFailed(_LATE.format(PATIENCE))
-            return result
+                return work(connection)
 
-        waiting.append(deferToThreadPool(self._reactor, threads.started(), in_transaction, threads.engine, do))
+        waiting.append(deferToThreadPool(self._reactor, threads.started(), in_transaction, threads.engine, read))
         waiting[0].addTimeout(PATIENCE, self._reactor, _not_in_time)
         result: T = await waiting[0]
         return result
@@ -130,8 +128,15 @@ class Database:
         self.release()
 
 
+def _in_postgresql_not_for_ever(work: Work[T], connection: Connection) -> T:
+    if connection.dialect.name == "sqlite":
+        return work(connection)
+    with time_limit(connection, WRITING):
+        return work(connection)
+
+
 def _not_in_time(result: object, seconds: float) -> object:
-    raise StoreFailed(_LATE.format(seconds))
+    raise StoreFailed(f"it has not answered for {seconds:g} seconds")
 
 
 def _not_ended(result: object, seconds: float) -> None:

@@ -16,7 +16,7 @@ class DirectDatabase(Database):
     def __init__(self, url: str) -> None:
         super().__init__(url, None)
 
-    async def _run(self, threads: Any, work: Work[T], *, patience: bool) -> T:
+    async def _run(self, threads: Any, work: Work[T]) -> T:
         return in_transaction(threads.engine, work)
 
 

@@ -31,8 +31,9 @@ def store_url(text: str) -> URL:
     """The store that `text` names: `sqlite:///PATH` or `postgresql://…`. Raises `StoreRefused`."""
     try:
         url = make_url(text)
-    except ArgumentError:
-        raise StoreRefused(f"{text!r} is no store: sqlite:///PATH or postgresql://HOST/NAME is one.") from None
+    except (ArgumentError, ValueError):  # The second for a port that is none.
+        told = text.rpartition("@")[2]  # A password may stand before it.
+        raise StoreRefused(f"{told!r} is no store: sqlite:///PATH or postgresql://HOST/NAME is one.") from None
     if url.drivername == "sqlite" and url.database and url.database != ":memory:":
         return url
     if url.drivername in {"postgresql", "postgresql+psycopg"} and is_storable(text):

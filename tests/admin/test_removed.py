@@ -12,7 +12,7 @@ from chatproto.backplanes.alone import Alone
 from chatproto.interfaces import Record
 from chatproto.keeping import keep
 from chatproto.modes import Change, Listing, Rule, Status
-from chatproto.rooms import logins, moderation, names, registered
+from chatproto.rooms import logins, moderation, names, registered, restarting
 from chatproto.rooms.limits import ALWAYS_ON, ON, RoomLimits
 from chatproto.rooms.registration import Registration
 from chatproto.rooms.room import Room
@@ -137,7 +137,7 @@ class StartTests(Commanding):
         clock = Alone(lambda: self.now, keeping.since)
         self.chat = RoomService(clock, keeping.history, RoomLimits(), lambda: self.now, records=keeping.records)
         self.chat.owned.load(keeping.names)
-        self.problems = self.loop.result(registered.all_again(self.chat))
+        self.problems = self.loop.result(restarting.all_again(self.chat))
 
     def stop(self) -> None:
         """Once is enough."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from twisted.trial.unittest import SynchronousTestCase
 
 from tests.live.clients import Irssi, Program, Weechat
-from tests.live.harness import PATIENCE, Server, Terminal, nc, program, s_client, wait_for
+from tests.live.harness import PATIENCE, UNHURRIED, Server, Terminal, nc, program, s_client, wait_for
 
 PASSWORD = "correct-horse-battery"
 HELLO = "-- Hello, {}. What you type is said to everyone in the room; /help lists the commands."
@@ -57,7 +57,7 @@ class AccountsTests(SynchronousTestCase):
         """She does, and leaves; bob stays."""
         for name in ("nc", "openssl"):
             program(name)
-        self.server = Server(tls=True)
+        self.server = Server(*UNHURRIED, tls=True)
         self.addCleanup(self.server.__exit__, None, None, None)
         self.addCleanup(lambda: self.assertNotIn(PASSWORD, self.server.log()))
         self.bob = self.terminal(nc(self.server.port))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from tests.live.clients import Irssi
-from tests.live.harness import Server, program, wait_for
+from tests.live.harness import UNHURRIED, Server, program, wait_for
 from tests.live.whole import ROOM, WholeConversation, greet
 
 
@@ -16,7 +16,7 @@ class IrssiTests(SynchronousTestCase):
         """One server."""
         for name in ("irssi", "tmux", "nc"):
             program(name)
-        self.server = Server()
+        self.server = Server(*UNHURRIED)
         self.addCleanup(self.server.__exit__, None, None, None)
 
     def test_whole_conversation(self) -> None:

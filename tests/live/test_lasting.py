@@ -237,8 +237,10 @@ class FullDiskTests(LastingTests):
         self.assertIn("-- History cannot be stored: database or disk is full. It is tried again and again.", trouble)
         before = {each.name: each.warnings for each in load.speakers}
         load.wait_for(1000)
-        for each in load.speakers:
-            self.assertGreater(each.warnings, before[each.name], each.name)
+        wait_for(
+            lambda: all(each.warnings > before[each.name] for each in load.speakers),
+            lambda: f"not all were warned: {before} before, {[each.warnings for each in load.speakers]} now",
+        )
         ballast.unlink()
         well = self.told(WELL)
         self.assertEqual([f"-- {WELL}."], well)

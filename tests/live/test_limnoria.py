@@ -11,7 +11,7 @@ from pathlib import Path
 from twisted.trial.unittest import SynchronousTestCase
 
 from tests.live.clients import Irc
-from tests.live.harness import Server, nc, program
+from tests.live.harness import UNHURRIED, Server, nc, program
 
 ROOM = "#garden"
 
@@ -70,7 +70,7 @@ class LimnoriaTests(SynchronousTestCase):
         """One server."""
         program("nc")
         limnoria()
-        self.server = Server()
+        self.server = Server(*UNHURRIED)
         self.addCleanup(self.server.__exit__, None, None, None)
 
     def test_commands(self) -> None:

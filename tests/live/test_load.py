@@ -12,21 +12,23 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from chatproto.load import run as load_run
 from chatproto.load.command import main
-from tests.live.harness import PATIENCE, Server, program, twistd
+from tests.live.harness import PATIENCE, UNHURRIED, Server, program, twistd
 from tests.load.files import WithFiles
+from tests.ports import kept_port
 
 LIMITS = ["--lines-per-second", "1000000", "--burst", "1000000", "--lines-per-turn", "1000", "--per-address", "1000"]
 
 SMALL: dict[str, list[str]] = {
     "fanout": ["--seconds", "0.3", "--warm-up", "0", "--speakers", "3"],
-    "rooms": ["--seconds", "0.3", "--warm-up", "0", "--rooms", "4", "--rate", "200"],
+    "rooms": ["--seconds", "1", "--warm-up", "0", "--rooms", "4", "--rate", "200"],
     "join-storm": [],
     "connect-storm": [],
     "idle": ["--seconds", "0.2"],
-    "churn": ["--seconds", "0.4", "--warm-up", "0", "--churn", "50", "--rate", "100"],
+    "churn": ["--seconds", "1", "--warm-up", "0", "--churn", "50", "--rate", "100"],
     "slow-readers": ["--seconds", "0.3", "--slow", "2"],
-    "flood": ["--seconds", "0.2", "--warm-up", "0", "--rate", "100", "--flooders", "2", "--beside", "4"],
+    "flood": ["--seconds", "0.5", "--warm-up", "0", "--rate", "100", "--flooders", "2", "--beside", "4"],
     "capacity": ["--step", "0.2", "--warm-up", "0", "--rate", "4000", "--goal-ms", "20"],
 }
 
@@ -47,6 +49,11 @@ def run(*options: str) -> tuple[int, str, str]:
 
 class LoadTests(WithFiles):
     """Our own server loses nothing, whoever comes in whichever way."""
+
+    def setUp(self) -> None:
+        """Nothing is taken for lost on a busy machine, as long as it may still come."""
+        self.patch(load_run, "QUIET", PATIENCE)
+        self.patch(load_run, "FAREWELL", PATIENCE)
 
     def scenarios(
         self, server: Server, *options: str, names: Sequence[str] = tuple(SMALL)
@@ -70,7 +77,7 @@ class LoadTests(WithFiles):
             elif scenario == "capacity":
                 self.assertTrue(found["steps"])
             elif scenario != "idle":
-                self.assertGreater(found["delivered"], 50, scenario)
+                self.assertGreater(found["latency"]["count"], 5, scenario)  # Of those, too, that came afterwards.
         return results
 
     def test_irc(self) -> None:
@@ -86,7 +93,7 @@ class LoadTests(WithFiles):
 
     def test_tls(self) -> None:
         """IRC over TLS, on the same port; a certificate that nobody signed is refused where one is asked for."""
-        with Server(*LIMITS, tls=True) as server:
+        with Server(*LIMITS, *UNHURRIED, tls=True) as server:
             self.scenarios(server, "--tls", names=["fanout", "connect-storm", "slow-readers", "flood"])
             certificate = next((server.directory / "state" / "tls").glob("*.pem"))
             options = ["fanout", "--port", str(server.port), "--tls", "--connections", "2", "--seconds", "0.1"]
@@ -122,8 +129,7 @@ class LoadTests(WithFiles):
 
     def test_spawn(self) -> None:
         """A server that is started for the run and stopped after it; its CPU and memory are told."""
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            port = listener.getsockname()[1]
+        port = kept_port(self)
         command = f"{twistd()} -n --pidfile= chat --store memory --listen tcp:{port}:interface=127.0.0.1"
         done = chat_load("idle", "--connections", "5", "--seconds", "0.1", "--port", str(port), "--spawn", command)
         self.assertEqual((0, ""), (done.returncode, done.stderr))

@@ -9,7 +9,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 
 from tests.live.clients import Irc
-from tests.live.harness import Server, Socket, run_chat
+from tests.live.harness import PATIENCE, Server, Socket, run_chat
 from tests.live.test_accounts import PASSWORD
 from tests.live.test_lasting import LastingTests
 
@@ -121,7 +121,7 @@ class StoreTests(LastingTests):
 
     def wait_for_marker(self, minute: int) -> None:
         """Until it is in the file: it is written a second later."""
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE
         wanted = 1767225600.0 + 60 * minute
         with contextlib.closing(sqlite3.connect(self.state / "chat.sqlite")) as file:
             while file.execute("SELECT time FROM markers WHERE buffer = '#tea'").fetchall() != [(wanted,)]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from pathlib import Path
@@ -12,7 +11,8 @@ from pathlib import Path
 from twisted.trial.unittest import SynchronousTestCase
 
 from tests.live.clients import Irc
-from tests.live.harness import Server, nc, program, wait_for
+from tests.live.harness import UNHURRIED, Server, nc, program, wait_for
+from tests.ports import kept_port
 
 ROOM = "#garden"
 CONFIG = """
@@ -47,17 +47,12 @@ ServerThrottle = 0
 """
 
 
-def free_port() -> int:
-    """A port that nobody listens on: ZNC cannot be told to choose one itself."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
-
-
 class Znc:
-    """A bouncer for ada, in a directory of its own. `port` is where she comes in."""
+    """A bouncer for ada, in a directory of its own. `own` is the port where she comes in: it cannot be told to choose
+    one itself."""
 
-    def __init__(self, port: int) -> None:
-        self.port = free_port()
+    def __init__(self, port: int, own: int) -> None:
+        self.port = own
         self._directory = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         config = Path(self._directory.name) / "configs/znc.conf"
         config.parent.mkdir()
@@ -89,14 +84,14 @@ class ZncTests(SynchronousTestCase):
         """One server, in a room of which bob is, and a bouncer there for ada."""
         program("nc")
         program("znc")
-        self.server = Server()
+        self.server = Server(*UNHURRIED)
         self.addCleanup(self.server.__exit__, None, None, None)
         self.bob = nc(self.server.port)
         self.addCleanup(self.bob.close)
         self.bob.enter("bob")
         self.bob.say(f"/join {ROOM}", "/topic roses")
         self.bob.expect(f"-- You are in {ROOM} with nobody else yet.", f"-- The topic of {ROOM} is: roses")
-        self.znc = Znc(self.server.port)
+        self.znc = Znc(self.server.port, kept_port(self))
         self.addCleanup(self.znc.close)
 
     def test_bouncer(self) -> None:

@@ -14,13 +14,18 @@ from chatproto.load.results import Result, Usage
 from chatproto.load.run import Run
 from chatproto.load.scenarios import SCENARIOS
 from chatproto.load.verdict import result
+from tests.load.clocks import steady
 from tests.load.fakes import Deliver, FakeServer, Peer, honest
 
 SMALL: dict[str, Any] = {"connections": 4, "seconds": 0.2, "warm_up": 0.0, "rate": 100.0, "in_flight": 2}
 
 
 class RunCase(SynchronousTestCase):
-    """Runs against a fake server."""
+    """Runs against a fake server. However busy the machine is, they take the time that they would take alone."""
+
+    def setUp(self) -> None:
+        """A clock for both ends."""
+        self.clock = steady(self)
 
     def play(
         self,

@@ -21,6 +21,7 @@ from chatproto.load.plan import Plan
 from chatproto.load.progress import ProgressLine
 from chatproto.load.scenarios import SCENARIOS
 from tests.load.files import WithFiles
+from tests.ports import kept_port
 
 
 def run(*arguments: str) -> tuple[int, str, str]:
@@ -32,12 +33,6 @@ def run(*arguments: str) -> tuple[int, str, str]:
         except SystemExit as end:
             status = int(end.code or 0)
     return status, out.getvalue(), err.getvalue()
-
-
-def free_port() -> str:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return str(listener.getsockname()[1])
 
 
 class OptionTests(SynchronousTestCase):
@@ -124,22 +119,24 @@ class FailureTests(SynchronousTestCase):
 
     def test_nobody(self) -> None:
         """Nobody listens there."""
-        port = free_port()
+        port = str(kept_port(self))
         self.could_not(f"Nobody answers on port {port} of 127.0.0.1", "fanout", "--port", port)
 
     def test_folder(self) -> None:
         """Where the result cannot be written, that is told before anything is begun."""
         for option in ("--json", "--report"):
-            self.could_not("there is no folder /nowhere", "fanout", option, "/nowhere/x", "--port", free_port())
+            self.could_not(
+                "there is no folder /nowhere", "fanout", option, "/nowhere/x", "--port", str(kept_port(self))
+            )
 
     def test_process(self) -> None:
         """A process that is none."""
-        self.could_not("There is no process 4194304", "fanout", "--pid", "4194304", "--port", free_port())
+        self.could_not("There is no process 4194304", "fanout", "--pid", "4194304", "--port", str(kept_port(self)))
 
     def test_spawn(self) -> None:
         """A command that ends, or that is no program."""
-        self.could_not("cannot be started", "fanout", "--spawn", "/nowhere/server", "--port", free_port())
-        self.could_not("ended with status", "fanout", "--spawn", "false", "--port", free_port())
+        self.could_not("cannot be started", "fanout", "--spawn", "/nowhere/server", "--port", str(kept_port(self)))
+        self.could_not("ended with status", "fanout", "--spawn", "false", "--port", str(kept_port(self)))
 
     def test_many(self) -> None:
         """More connections than there may be files."""
@@ -147,7 +144,7 @@ class FailureTests(SynchronousTestCase):
 
         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         if hard in range(100_000):
-            self.could_not("open files", "idle", "--connections", str(hard), "--port", free_port())
+            self.could_not("open files", "idle", "--connections", str(hard), "--port", str(kept_port(self)))
 
     def test_missing_library(self) -> None:
         """Without a library, a sentence says which extra to install."""

@@ -75,10 +75,11 @@ class ProcessTests(SynchronousTestCase):
         self.assertGreater(family.usage().peak, alone.usage().peak + 2**26)
         child.kill()
         child.wait()
+        ours = time.process_time()
         before = [_cpu(each) for each in (alone, family)]
         subprocess.run([sys.executable, "-c", SPIN], check=True)
         grown = [_cpu(each) - was for each, was in zip((alone, family), before, strict=True)]
-        self.assertLess(grown[0], 0.1)
+        self.assertLess(grown[0], time.process_time() - ours + 0.1)  # The system may well count in ticks of 10 ms.
         self.assertGreater(grown[1], 0.2)
 
     def test_ended(self) -> None:
@@ -166,6 +167,7 @@ class SpawnedTests(WithFiles):
 
     def test_asked(self) -> None:
         """It is asked to stop before it is killed, so that it can put its things in order."""
+        self.patch(process, "GRACE", 20.0)
         left = self.new_path()
         leave = (
             f"import pathlib; signal.signal(signal.SIGTERM, lambda *_: (pathlib.Path({str(left)!r}).touch(), exit()))"
@@ -202,6 +204,7 @@ class SpawnedTests(WithFiles):
         """One that ends while it is measured is told of, with its last words; of one that runs nothing is."""
         with self.spawned("print('out of memory', flush=True)") as server:
             self.assertEqual("", server.ended())
+            self.patch(process, "DYING", 20.0)
             os.kill(server.process.pid, signal.SIGKILL)
             self.assertEqual(
                 server.ended(),

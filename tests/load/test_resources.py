@@ -11,6 +11,7 @@ from chatproto.load.client import MOST_SOURCES, PORTS_PER_SOURCE
 from chatproto.load.plan import Plan
 from chatproto.load.resources import SPARE_FILES, CouldNotRun, enough_files, enough_ports, route
 from chatproto.load.stream import Route
+from tests.ports import kept_port
 
 FAR = Route(socket.AF_INET, ("192.0.2.1", 7000))
 NEAR = Route(socket.AF_INET, ("127.0.0.1", 7000))
@@ -68,8 +69,8 @@ class RouteTests(SynchronousTestCase):
 
     def test_several(self) -> None:
         """Of a name's addresses the one that answers is taken, wherever it stands; the first if none does."""
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            port = listener.getsockname()[1]
+        port = kept_port(self)
+        with socket.create_server(("127.0.0.1", port)):
             places = [(family, 1, 6, "", (host, port)) for family, host in ((2, "127.0.0.2"), (2, "127.0.0.1"))]
             self.patch(
                 socket,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import select
-from time import monotonic_ns as clock
 from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
@@ -17,6 +15,7 @@ from chatproto.load.run import Run
 from chatproto.load.verdict import FINE, WRONG, status
 from tests.load.fakes import FakeServer, Peer, honest
 from tests.load.runs import RunCase
+from tests.ports import kept_port
 
 
 class HonestTests(RunCase):
@@ -121,9 +120,7 @@ class OpenLoopTests(RunCase):
         def busy(server: FakeServer, speaker: Peer, others: list[Peer], line: bytes) -> None:
             honest(server, speaker, others, line)
             if speaker.said == 5:
-                until = clock() + 100_000_000
-                while clock() < until:
-                    pass
+                self.clock.spend(100_000_000)
 
         found = self.play(deliver=busy, seconds=0.4, rate=200.0)
         assert found.latency is not None
@@ -137,7 +134,7 @@ class OpenLoopTests(RunCase):
 
         def starved(server: FakeServer, speaker: Peer, others: list[Peer], line: bytes) -> None:
             honest(server, speaker, others, line)
-            select.select([], [], [], 0.01)  # As if something else ran.
+            self.clock.starve(10_000_000)  # Something else runs.
 
         found = self.play(deliver=starved, seconds=0.3, rate=200.0)
         self.assertLess(found.client.cpu / found.seconds, 0.8)
@@ -203,13 +200,12 @@ class ComingTests(RunCase):
     def test_nobody(self) -> None:
         """Nobody listens there."""
         loop = Loop()
-        server = FakeServer(loop)
-        server.close()
-        run_ = Run(Plan(port=server.port, connections=2), loop)
+        port = kept_port(self)
+        run_ = Run(Plan(port=port, connections=2), loop)
         self.addCleanup(run_.close)
         with self.assertRaises(CouldNotRun) as caught:
             run_.gather(2)
-        self.assertIn(f"Nobody answers on port {server.port} of 127.0.0.1", str(caught.exception))
+        self.assertIn(f"Nobody answers on port {port} of 127.0.0.1", str(caught.exception))
 
     def test_deadline(self) -> None:
         """A run ends at its deadline, whatever it waits for."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from time import monotonic_ns as clock
 from types import SimpleNamespace
 
 from chatproto.load.crowd import Missing
@@ -54,7 +53,7 @@ class ScenarioTests(RunCase):
                 sent.append(now)
 
             if line.startswith(b"JOIN"):
-                self.loop.at(clock() + 10_000_000, notice)
+                self.loop.at(self.clock() + 10_000_000, notice)
 
         found = self.play("idle", refuse=more, usage=lambda: Usage(0.0, 0.0, 4096 * len(sent), 1 << 20))
         assert found.server is not None
@@ -98,9 +97,7 @@ class ScenarioTests(RunCase):
         """The rate goes up until the goal breaks, then the limit is narrowed down; what broke is told."""
 
         def limited(server: FakeServer, speaker: Peer, others: list[Peer], line: bytes) -> None:
-            until = clock() + 5_000_000  # 200 lines per second are all that it can do.
-            while clock() < until:
-                pass
+            self.clock.spend(5_000_000)  # 200 lines per second are all that it can do.
             honest(server, speaker, others, line)
 
         found = self.play("capacity", deliver=limited, rate=25.0, step=0.3, goal_ms=100.0, rooms=1)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from time import monotonic_ns as clock
-
 from chatproto.load.loop import MILLISECOND, Loop
 from chatproto.load.plan import Plan
 from chatproto.load.resources import CouldNotRun
@@ -11,8 +9,9 @@ from chatproto.load.results import Result
 from chatproto.load.run import Run
 from chatproto.load.scenarios import SCENARIOS
 from chatproto.load.verdict import FINE, WRONG, status
-from tests.load.fakes import FakeServer, Peer
+from tests.load.fakes import Peer
 from tests.load.runs import RunCase
+from tests.ports import kept_port
 
 STORMS = ("connect-storm", "join-storm")
 
@@ -32,7 +31,7 @@ class StormTests(RunCase):
             self.assertEqual((FINE, 0), (status(found), found.absent))
             self.assertEqual({"came in", "last NAMES after"}, set(figures(found)))
             first, second = found.verdicts
-            self.assertRegex(first, r"^All 4 came in, the last of them after [\d.]+ ms\.$")
+            self.assertRegex(first, r"^All 4 came in, the last of them after [\d.]+ (µs|ms)\.$")
             self.assertEqual("Nobody was cut.", second)
 
     def test_never(self) -> None:
@@ -55,11 +54,11 @@ class StormTests(RunCase):
             if line.startswith(b"JOIN") and peer.name.endswith(b"2"):
                 first = next(each for each in self.server.peers if each.name.endswith(b"0"))
                 first.take_leave(b"ERROR :out")
-                self.loop.at(clock() + 50 * MILLISECOND, lambda now: peer.take_leave(b"ERROR :full"))
+                self.loop.at(self.clock() + 50 * MILLISECOND, lambda now: peer.take_leave(b"ERROR :full"))
                 return b""
             if line.startswith(b"JOIN") and peer.name.endswith(b"3"):
                 end = b":fake 366 %b %b :End" % (peer.name, line.removeprefix(b"JOIN "))
-                self.loop.at(clock() + 100 * MILLISECOND, lambda now: peer.send(end))
+                self.loop.at(self.clock() + 100 * MILLISECOND, lambda now: peer.send(end))
                 return b""
             return None
 
@@ -81,7 +80,7 @@ class StormTests(RunCase):
                 told.append(now)
                 peer.send(b":fake 366 %b %b :End" % (peer.name, line.removeprefix(b"JOIN ")))
 
-            self.loop.at(clock() + 102 * MILLISECOND, tell)
+            self.loop.at(self.clock() + 102 * MILLISECOND, tell)
             return b""
 
         found = self.play("join-storm", refuse=late)
@@ -92,10 +91,9 @@ class StormTests(RunCase):
     def test_nobody(self) -> None:
         """Where nobody answers there is nothing to be shown."""
         loop = Loop()
-        server = FakeServer(loop)
-        server.close()
-        run_ = Run(Plan(scenario="connect-storm", port=server.port, connections=2), loop)
+        port = kept_port(self)
+        run_ = Run(Plan(scenario="connect-storm", port=port, connections=2), loop)
         self.addCleanup(run_.close)
         with self.assertRaises(CouldNotRun) as caught:
             SCENARIOS["connect-storm"].play(run_)
-        self.assertIn(f"Nobody answers on port {server.port} of 127.0.0.1", str(caught.exception))
+        self.assertIn(f"Nobody answers on port {port} of 127.0.0.1", str(caught.exception))

@@ -18,6 +18,9 @@ from chatproto.load.plan import Plan
 from chatproto.load.resources import route
 from chatproto.load.stream import Route, Stream
 from chatproto.transports.tls import self_signed
+from tests.ports import kept_port
+
+PATIENCE = 30 * SECOND
 
 
 class Notes:
@@ -59,7 +62,7 @@ class StreamTests(SynchronousTestCase):
 
     def wait(self, done: object) -> None:
         """Serve until it is done."""
-        self.assertTrue(self.loop.run(done, clock() + 5 * SECOND))  # type: ignore[arg-type]
+        self.assertTrue(self.loop.run(done, clock() + PATIENCE))  # type: ignore[arg-type]
 
     def test_pieces(self) -> None:
         """Only whole lines are told; what has no end yet is told with the next piece."""
@@ -102,7 +105,7 @@ class StreamTests(SynchronousTestCase):
 
         begin = clock()
         while not self.loop.run(all_came, clock() + MILLISECOND):
-            self.assertLess(clock() - begin, 20 * SECOND, f"{len(got)} of {len(sent)} bytes came")
+            self.assertLess(clock() - begin, PATIENCE, f"{len(got)} of {len(sent)} bytes came")
         self.assertEqual(bytes(sent), bytes(got))
         self.assertEqual((0, False), (self.stream.waiting, self.stream.full))
 
@@ -146,10 +149,8 @@ class StreamTests(SynchronousTestCase):
 
     def test_refused(self) -> None:
         """Where nobody listens, that is told as an end."""
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            address = listener.getsockname()
         notes = Notes()
-        Stream(self.loop, Route(socket.AF_INET, address), notes)
+        Stream(self.loop, Route(socket.AF_INET, ("127.0.0.1", kept_port(self))), notes)
         self.wait(lambda: notes.ends == ["Connection refused"])
         self.assertEqual(0, notes.open)
 

@@ -9,7 +9,7 @@ from twisted.internet.task import Clock
 from chatproto.account import Account
 from chatproto.backplanes.alone import Alone
 from chatproto.modes import Change, Status
-from chatproto.rooms import logins, moderation, registered
+from chatproto.rooms import logins, moderation, registered, restarting
 from chatproto.rooms.limits import RoomLimits
 from chatproto.rooms.registration import Registration
 from chatproto.rooms.room import Room
@@ -45,7 +45,7 @@ class RegisteredTestCase(ChatTestCase):
         )
         self.service.owned.load(ACCOUNTS if accounts is None else accounts)
         self.lobby = self.service.room(self.limits.default_room)
-        self.problems = registered.restore(self.service)
+        self.problems = self.done(restarting.all_again(self.service))
         self.ada, self.bob, self.carl = self.come("Ada"), self.come("Bob"), self.come("carl", account="")
 
     def come(self, name: str, *, account: str | None = None) -> Session:

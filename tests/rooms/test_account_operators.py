@@ -14,7 +14,7 @@ from chatproto.rooms.limits import ALWAYS_ON, ON
 from chatproto.rooms.masks import LONGEST_MASK, BadMask
 from chatproto.rooms.owned import NameReserved
 from chatproto.rooms.user import Session
-from tests.rooms.chat import FROM, connection, owner_of, user_of
+from tests.rooms.chat import FROM, connection, link_of, owner_of, user_of
 from tests.rooms.test_logins import PASSWORD, AccountsTestCase
 
 OTHER = "battery staple"
@@ -107,6 +107,20 @@ class ChangeTests(OperatorTestCase):
         self.assertIsNotNone(self.service.people.get("ada"))
         self.done(account_operators.suspend(self.service, self.root, "ada", "spam"))
         self.assertIsNone(self.service.people.get("ada"))
+
+    def test_suspend_who_is_here(self) -> None:
+        """Who stays and is connected is gone with the connections, and nobody sees them away first."""
+        self.done(self.accounts.choose("ada", ALWAYS_ON, ON))
+        session, other = connection(), connection()
+        self.log_in(session)
+        for each, name in ((session, "ada"), (other, "other")):
+            self.done(self.service.enter(each, name, *FROM))
+            self.service.join(each, "#x")
+        owner_of(session).cut = lambda who, reason: self.service.quit(session, reason)  # type: ignore[method-assign]
+        link_of(other).lines()
+        self.done(account_operators.suspend(self.service, self.root, "ada", "spam"))
+        self.assertIsNone(self.service.people.get("ada"))
+        self.assertEqual([line.partition("(")[0] for line in link_of(other).lines()], ["Quit"])
 
     def test_resume(self) -> None:
         """They are let in again."""

@@ -53,6 +53,20 @@ class LastConnection(PresenceTestCase):
         self.start()
         self.assertIsNone(self.service.people.get("ada"))
 
+    def test_killed_where_all_stay(self) -> None:
+        """So is who has chosen nothing, on a server where that means to stay."""
+        self.start(always_on=ON)
+        ada, bob = self.client(), self.client("Bob")
+        for session in (ada, bob):
+            self.join(session, "#a")
+        user_of(bob).become(frozenset({UserMode.OPERATOR}))
+        self.ends_when_cut(ada)
+        operators.kill(self.service, bob, user_of(ada), "spam")
+        self.sees(bob, Quit(self.who, "Killed (Bob (spam))"))
+        self.assertIsNone(self.service.people.get("ada"))
+        self.start(always_on=ON)
+        self.assertIsNone(self.service.people.get("ada"))
+
     def test_unseen(self) -> None:
         """Who was cut off, and has sent nothing since they came, is alone since they came; else since their last
         line."""
@@ -69,6 +83,13 @@ class LastConnection(PresenceTestCase):
         """Who said goodbye is alone since then."""
         self.now += 100
         self.service.quit(self.ada, "")
+        self.assertEqual(self.service.people.find("ada").alone_since, self.now)
+
+    def test_moved(self) -> None:
+        """So is whose last connection becomes another person's."""
+        self.client(name="ada2")
+        self.now += 100
+        self.done(self.service.rename(self.ada, "ada2"))
         self.assertEqual(self.service.people.find("ada").alone_since, self.now)
 
     def test_choices(self) -> None:

@@ -14,7 +14,7 @@ from chatproto.errors import NameTaken, TooManyClients, Unwanted
 from chatproto.events import AwayChanged, Joined, Kind, Left, Quit, Said, Whispered
 from chatproto.interfaces import Peer
 from chatproto.modes import Change, Listing, Rule, Status, UserMode
-from chatproto.rooms import logins, moderation, operators, registered
+from chatproto.rooms import logins, moderation, operators, restarting
 from chatproto.rooms.limits import ALWAYS_ON, DAY, DM_HISTORY, MULTICLIENT, NEVER, OFF, ON, RoomLimits
 from chatproto.rooms.presence import DISCONNECTED, PRESENCE
 from chatproto.rooms.reading import between
@@ -45,7 +45,7 @@ class PresenceTestCase(ChatTestCase):
         self.service = RoomService(self.backplane, self.history, self.limits, lambda: self.now, records=self.records)
         self.service.owned.load([("ada", "Ada"), ("bob", "Bob")])
         self.lobby = self.service.room(self.limits.default_room)
-        self.problems = self.done(registered.all_again(self.service))
+        self.problems = self.done(restarting.all_again(self.service))
 
     def client(self, account: str = "Ada", name: str = "", choices: Mapping[str, str] | None = None) -> Session:
         """Somebody who logs in, and then comes in under the account's name or another one."""

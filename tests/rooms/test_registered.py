@@ -18,6 +18,7 @@ from chatproto.errors import (
 from chatproto.events import Joined, ModesChanged
 from chatproto.modes import Change, Listing, Rule, Status, UserMode
 from chatproto.rooms import logins, moderation, registered
+from chatproto.rooms.limits import ALWAYS_ON, ON
 from chatproto.rooms.logins import NotLoggedIn
 from chatproto.rooms.recorded import THE_SERVER, RanksFull
 from chatproto.rooms.registered import (
@@ -476,6 +477,16 @@ class AccountsThatGo(RegisteredTestCase):
             ModesChanged("#x", THE_SERVER, (Change(False, Listing.BAN, "a:bob"),)),
         )
         self.assertIn((KIND, "#x"), self.records.changed())
+
+    def test_elsewhere_and_somebody_stays(self) -> None:
+        """A room whose founder it was is there for those who stay in it."""
+        self.room("#x", self.bob)
+        bob = user_of(self.bob)
+        bob.choices = {ALWAYS_ON: ON}
+        self.service.presences.changed(bob)
+        self.start([("bob", "Bob")])
+        room = self.service.room("#x")
+        self.assertEqual((room.registration, [user.name.shown for user in room.members]), (None, ["Bob"]))
 
     def test_elsewhere(self) -> None:
         """The same when it was forgotten while the server did not run."""

@@ -17,7 +17,7 @@ from chatproto.account import Account
 from chatproto.backplanes.alone import Alone
 from chatproto.errors import ChatError
 from chatproto.modes import Change, Listing, Rule, Status
-from chatproto.rooms import logins, metadata, moderation, registered
+from chatproto.rooms import logins, metadata, moderation, registered, restarting
 from chatproto.rooms.limits import DAY, RoomLimits
 from chatproto.rooms.metadata import Bounds
 from chatproto.rooms.room_record import KIND, record_of
@@ -71,7 +71,8 @@ class Registered(RuleBasedStateMachine):
             records=self.records,
         )
         self.service.owned.load((name, name) for name in sorted(self.accounts))
-        assert registered.restore(self.service) == []
+        again: Deferred[list[str]] = Deferred.fromCoroutine(restarting.all_again(self.service))
+        assert again.result == []
         self.sessions = {name: self.come(name) for name in PEOPLE}
 
     def come(self, name: str) -> Session:

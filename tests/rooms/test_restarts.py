@@ -34,6 +34,19 @@ class Unused(StayingTestCase):
             registered.expire(self.service)
             self.assertEqual([*self.here()], names, days)
 
+    def test_killed(self) -> None:
+        """So are those that somebody was in when the server ended: they left when it started again, the first time."""
+        self.start(unused_days=30)
+        ada = self.client()
+        registered.register(self.service, ada, self.join(ada, "#x"))
+        self.start(unused_days=30)
+        left = self.now
+        for days, names in ((20, ["#x"]), (30, ["#x"]), (30 + 60 / DAY, [])):
+            self.now = left + days * DAY - 60
+            self.start(unused_days=30)
+            registered.expire(self.service)
+            self.assertEqual([*self.here()], names, days)
+
     def test_records(self) -> None:
         """A start writes nothing of them."""
         self.leave()

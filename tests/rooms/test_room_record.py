@@ -13,7 +13,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.events import Said
 from chatproto.modes import VALUED, Change, Listing, Rule, Status, UserMode
-from chatproto.rooms import metadata, moderation, names, registered
+from chatproto.rooms import metadata, moderation, names, registered, restarting
 from chatproto.rooms.limits import RoomLimits
 from chatproto.rooms.metadata import Bounds
 from chatproto.rooms.registration import Registration
@@ -269,7 +269,7 @@ class Restarted(RegisteredTestCase):
                 ],
             )
             self.assertEqual([each.name.shown for each in self.service.rooms()], ["#lobby", "#a"])
-            self.assertEqual(registered.streams(self.service), {"#lobby", "#a", "#b 5", "#1obby"})
+            self.assertEqual(restarting.streams(self.service), {"#lobby", "#a", "#b 5", "#1obby"})
 
     def test_closed(self) -> None:
         """What was said in a room that is not for everybody is still read by who is in it after that, and by nobody who

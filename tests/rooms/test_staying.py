@@ -7,7 +7,7 @@ from typing import Any
 from chatproto.account import Account
 from chatproto.backplanes.alone import Alone
 from chatproto.modes import Change, Listing, Rule, Status, UserMode
-from chatproto.rooms import logins, moderation, operators, registered
+from chatproto.rooms import logins, moderation, operators, registered, restarting
 from chatproto.rooms.limits import ALWAYS_ON, NEVER, OFF, ON
 from chatproto.rooms.presence_record import DISCONNECTED, PRESENCE
 from chatproto.rooms.room import Room
@@ -34,7 +34,7 @@ class StayingTestCase(PresenceTestCase):
         """A server on that backplane, which finds these records."""
         self.service = RoomService(backplane, self.history, self.limits, lambda: self.now, records=records)
         self.service.owned.load([("ada", "Ada"), ("bob", "Bob")])
-        self.problems = self.done(registered.all_again(self.service))
+        self.problems = self.done(restarting.all_again(self.service))
 
     def here(self) -> dict[str, dict[str, Status]]:
         """All rooms but the default one, with who is in and as what."""

@@ -183,29 +183,6 @@ class PatienceTests(SynchronousTestCase):
         self.loop.result(self.database.close())
         self.assertEqual((never, [len(each) for each in failures]), ([], [1] * (READERS + 1)))
 
-    def test_writing(self) -> None:
-        """The same goes for who writes and has not the patience of the history: what they were told has failed is not
-        committed, and what waits behind it and nobody waits for is not begun."""
-
-        def add(connection: Connection, key: str) -> None:
-            if key == "stuck":
-                self.stuck(connection)
-            connection.execute(streams.insert().values(key=key))
-
-        def write(key: str, *, patience: bool) -> list[Failure]:
-            return self.failing(self.database.write(partial(add, key=key), patience=patience))
-
-        failures = [write("stuck", patience=True), write("never", patience=True), write("kept", patience=False)]
-        self.assertTrue(self.asked.wait(60))
-        self.loop.advance(PATIENCE - 0.01)
-        self.assertEqual(failures, [[], [], []])
-        self.loop.advance(0.01)
-        self.assertEqual([len(each) for each in failures], [1, 1, 0])
-        self.answer.set()
-        self.loop.result(self.database.write(lambda _: None))  # All of them are through.
-        found = self.database.read(lambda connection: connection.scalars(select(streams.c.key)).all())
-        self.assertEqual(self.loop.result(found), ["kept"])
-
     def test_closing(self) -> None:
         """It is not waited for for ever, and its threads do not keep the process."""
         failures = self.failing(self.database.write(self.stuck))
@@ -233,3 +210,15 @@ class PostgresqlPatienceTests(SynchronousTestCase):
         ask = database.read(lambda connection: connection.exec_driver_sql("SELECT pg_sleep(60)").all())
         self.assertRaises(TooSlow, loop.result, ask)
         self.assertEqual(loop.result(database.read(lambda _: 2)), 2)
+
+    def test_writing(self) -> None:
+        """So is one that writes and waits for somebody else's lock; what it was for is not done, and others write."""
+        loop = Loop()
+        database = opened(self, postgresql(), loop)
+        self.patch(module, "WRITING", 0.2)
+        with database._readers.engine.begin() as other:
+            other.exec_driver_sql("LOCK TABLE streams")
+            self.assertRaises(TooSlow, loop.result, database.write(add))
+        loop.result(database.write(partial(add, key="#b")))
+        found = database.read(lambda connection: connection.scalars(select(streams.c.key)).all())
+        self.assertEqual(loop.result(found), ["#b"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import subprocess
@@ -18,9 +17,6 @@ from tests.stores.databases import opened, postgresql, sqlite
 from tests.stores.loop import PATIENCE, Loop
 from tests.stores.spoken import STREAMS, text
 
-NAME = "killed"
-"""What PostgreSQL knows the program as."""
-
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -30,8 +26,7 @@ class KilledTests(SynchronousTestCase):
     def killed(self, url: str, first: int, told: int) -> list[int]:
         """Which lines it was told are stored: the last number that each batch reported, of as many as `told`."""
         command = [sys.executable, "-m", "tests.stores.spoken", url, str(first)]
-        named = {**os.environ, "PGAPPNAME": NAME}
-        with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, env=named) as program:
+        with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as program:
             assert program.stdout is not None
             echoed = [int(program.stdout.readline()) for _ in range(told)]
             program.send_signal(signal.SIGKILL)
@@ -47,9 +42,10 @@ class KilledTests(SynchronousTestCase):
         echoed: set[int] = set()
         first = 1
         for _ in range(times):
+            ours = self.serving(database)
             last = self.killed(url, first, chance.randrange(1, 40))[-1]
             echoed.update(range(first, last + 1))
-            self.wait_for_end(loop, database)
+            self.wait_for_end(database, ours)
             kept = self.kept(loop, database)
             self.assertEqual(echoed - set(kept), set())
             first = max(kept) + 1
@@ -59,13 +55,17 @@ class KilledTests(SynchronousTestCase):
             self.assertEqual(numbers, sorted(set(numbers)))
         self.check_words(loop, database, kept)
 
-    def wait_for_end(self, loop: Loop, database: Database) -> None:
-        """PostgreSQL may still be at what it was told before the program was killed."""
+    def serving(self, database: Database) -> set[int]:
+        """The processes of PostgreSQL that serve somebody, but for the one that tells."""
         if database.dialect != "postgresql":
-            return
-        left = f"SELECT count(*) FROM pg_stat_activity WHERE application_name = '{NAME}'"
+            return set()
+        found = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        return set(database.at_once(lambda c: c.execute(sql(found)).scalars().all()))
+
+    def wait_for_end(self, database: Database, ours: set[int]) -> None:
+        """PostgreSQL may still be at what it was told before the program was killed."""
         deadline = time.monotonic() + PATIENCE
-        while loop.result(database.read(lambda c: c.execute(sql(left)).scalar())):
+        while not self.serving(database) <= ours:
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.01)  # There is nothing to be told by.
 

@@ -37,8 +37,14 @@ class UrlTests(SynchronousTestCase):
 
     def test_no_store(self) -> None:
         """What is no store's URL is refused with a sentence that says what one looks like, and shows no password."""
-        odd = ("postgresql://\udcff:secret@db/chat", "postgresql://ada:secret@\udcff/chat", "postgresql://db/\0")
-        for url in ("", "chat.sqlite", "sqlite://", "sqlite:///:memory:", "mysql://ada:secret@db/chat", *odd):
+        ports = ("postgresql://ada:secret@db:first/chat", "postgresql://ada:secret@[::1/chat")
+        odd = (
+            "postgresql://\udcff:secret@db/chat",
+            "postgresql://ada:secret@\udcff/chat",
+            "postgresql://db/\0",
+            *ports,
+        )
+        for url in ("", "chat.sqlite", "sqlite://", "sqlite:///:memory:", "mysql://ada:secret@db/chat", *ports, *odd):
             told = refusal(self, url)
             self.assertTrue(told.endswith(" is no store: sqlite:///PATH or postgresql://HOST/NAME is one."), told)
             self.assertNotIn("secret", told)

@@ -15,7 +15,7 @@ from chatproto.config import load
 from chatproto.events import Said
 from chatproto.keeping import Keeping, keep
 from chatproto.modes import Change, Listing, Rule, Status
-from chatproto.rooms import logins, moderation, registered
+from chatproto.rooms import logins, moderation, registered, restarting
 from chatproto.rooms.limits import RoomLimits
 from chatproto.rooms.room import Room
 from chatproto.rooms.room_record import KIND
@@ -61,8 +61,8 @@ class InAFile(SynchronousTestCase):
             records=self.keeping.records,
         )
         self.chat.owned.load([("ada", "Ada"), ("bob", "Bob")])
-        self.problems = registered.restore(self.chat)
-        self.keeping.forget_rooms_but(registered.streams(self.chat))
+        self.problems = self.loop.result(restarting.all_again(self.chat))
+        self.keeping.forget_rooms_but(restarting.streams(self.chat))
         self.addCleanup(self.stop)
         if (stored := self.chat.records.stored()) is not None:
             self.loop.result(stored)

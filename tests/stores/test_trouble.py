@@ -123,9 +123,9 @@ class Forgetful(Database):
 
     losses = 0
 
-    async def write(self, work: Callable[[Connection], T], *, patience: bool = False) -> T:
+    async def write(self, work: Callable[[Connection], T]) -> T:
         """As ever, but for what comes back."""
-        done = await super().write(work, patience=patience)
+        done = await super().write(work)
         if self.losses:
             self.losses -= 1
             raise StoreFailed("the connection was lost")

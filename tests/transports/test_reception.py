@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast
@@ -13,6 +14,7 @@ import pytest
 import pytest_twisted
 from twisted.internet.endpoints import SSL4ClientEndpoint, serverFromString
 from twisted.internet.error import ConnectionDone
+from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.protocol import Factory
 from twisted.internet.ssl import CertificateOptions
 from twisted.internet.task import Clock
@@ -37,6 +39,7 @@ from tests.transports import LOCALHOST, Client, Echo, connect, connect_unix, lis
 
 ASKED = [b"-- Welcome to chat.", b"-- What is your name?"]
 ALL = ("plain", "irc", "tls")
+TURNS = 20
 
 
 class Irc(Echo):
@@ -48,6 +51,42 @@ class Irc(Echo):
         self.link.write(b"IRC " + line + b"\r\n")
 
 
+class Unhurried:
+    """The reactor's clock, but for what is to happen later: that has to wait for some turns of the reactor, too. Both
+    ends of a connection are in this process, and on a busy machine a second may pass from one turn to the next: nobody
+    is silent who was to speak in the next one."""
+
+    seconds = staticmethod(reactor.seconds)
+
+    def callLater(self, delay: float, call: Callable[..., object], *arguments: Any, **named: Any) -> Any:
+        """As the reactor's."""
+        if delay <= 0:
+            return reactor.callLater(delay, call, *arguments, **named)
+        return Later(delay, partial(call, *arguments, **named))
+
+
+class Later:
+    """Something that will happen."""
+
+    def __init__(self, delay: float, call: Callable[[], object]) -> None:
+        """After so many seconds, and then so many turns."""
+        self._waiting: IDelayedCall = reactor.callLater(delay, self._turn, TURNS, call)
+
+    def _turn(self, left: int, call: Callable[[], object]) -> None:
+        if left:
+            self._waiting = reactor.callLater(0, self._turn, left - 1, call)
+        else:
+            call()
+
+    def cancel(self) -> None:
+        """See `IDelayedCall`."""
+        self._waiting.cancel()
+
+    def active(self) -> bool:
+        """See `IDelayedCall`."""
+        return self._waiting.active()
+
+
 class House:
     """The receptions of a server whose IRC is an `Irc`."""
 
@@ -55,17 +94,18 @@ class House:
         self.settings = Settings(
             listen=listen or ListenSettings(), connections=LinkLimits(**{"sniff_seconds": 0.1, **limits})
         )
-        self.connections = Connections(clock or reactor, self.settings.connections.closing_seconds)
+        clock = clock or Unhurried()
+        self.connections = Connections(clock, self.settings.connections.closing_seconds)
         self.irc: list[Irc] = []
         rooms = make_rooms(self.settings, reactor.seconds)
         self.directory = TemporaryDirectory()
         self.reception = make_reception(
             self.settings,
-            clock or reactor,
+            clock,
             self.connections,
             self._certificate,
             {"plain": lambda link: PlainConversation(link, rooms, "Welcome to chat."), "irc": self._converse},
-            Turn(clock or reactor),
+            Turn(clock),
         )
 
     def _certificate(self) -> RenewedCertificate:

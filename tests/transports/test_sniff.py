@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatproto.events import Ending
 from chatproto.testing import MemoryTransport
-from chatproto.transports import first_bytes
+from chatproto.transports import first_bytes, sniff
 from chatproto.transports.admission import Admission, Places
 from chatproto.transports.first_bytes import MOST_KEPT
 from chatproto.transports.limits import LinkLimits
@@ -427,12 +428,20 @@ class Undecided(SynchronousTestCase):
         self.assertEqual(len(self.flushLoggedErrors(RuntimeError)), 1)
 
 
+KEPT = 96
+"""Bytes that are kept, for what follows: a hundredth of what is kept else. Everything that is too much is a hundredth,
+too, and so is what an example costs."""
+
 TELLING = st.lists(
     st.one_of(
         st.sampled_from(
             [b"\n", b"\r\n", b"\r", b" ", b"NICK", b"nick ", b"NICK ada\r\n", b"@a ", b":b ", b"PI", b"NG"]
         ),
-        st.sampled_from([b"x" * 9300, b"@" * 9216, b"\n" * 9300, b"ada\n", b"\x16", b"\x16\x02"]),
+        st.sampled_from([b"x" * (KEPT + 1), b"@" * KEPT, b"\n" * (KEPT + 1), b"\r" * (KEPT - 1)]),
+        st.sampled_from(
+            [b"@" * (KEPT - 5) + b" NICK a\n", b"@" * (KEPT - 9) + b" NICK a\n", b"\r" * KEPT + b"\nNICK a\n"]
+        ),
+        st.sampled_from([b"ada\n", b"\x16", b"\x16\x02"]),
         st.binary(max_size=4),
     ),
     max_size=8,
@@ -456,6 +465,12 @@ def lines_of(pieces: list[bytes], silent_after: int) -> list[tuple[str, list[obj
 
 class Chunks(SynchronousTestCase):
     """Any bytes, cut anywhere, and silence at any time."""
+
+    def setUp(self) -> None:
+        """Little is kept."""
+        self.patch(sniff, "MOST_KEPT", KEPT)
+        blank = sniff._BLANK_LINES.pattern.replace(b"%d" % (MOST_KEPT - 1), b"%d" % (KEPT - 1))
+        self.patch(sniff, "_BLANK_LINES", re.compile(blank))
 
     @settings(max_examples=500, deadline=None)
     @given(TELLING, CUTS, st.integers(0, 40))

@@ -5,9 +5,35 @@ from __future__ import annotations
 from chatproto.events import Ending
 from chatproto.rooms import logins
 from chatproto.rooms.limits import ALWAYS_ON, ON
+from chatproto.testing import NOON
 from tests.dialects.plain.test_missed import DAY, SINCE, MissedTestCase, Terminal
 
 UNSEEN = (Ending.SILENT, Ending.TOO_SLOW)
+
+
+class Ticking(MissedTestCase):
+    """Time goes on with each look at the clock."""
+
+    ticks = NOON
+
+    @property
+    def now(self) -> float:
+        """In seconds since 1970."""
+        self.ticks += 0.001
+        return self.ticks
+
+    @now.setter
+    def now(self, now: float) -> None:
+        self.ticks = now
+
+    def test_own_words(self) -> None:
+        """What somebody said last is stamped after it came, and they have seen it all the same."""
+        for ending in UNSEEN:
+            ada = self.come("ada")
+            ada.type("mine")
+            ada.end(ending)
+            self.assertNotIn(SINCE, self.told(self.come("ada")), ending)
+            self.service.quit(self.service.people.find("ada").sessions[0], "")
 
 
 class DeadLines(MissedTestCase):
