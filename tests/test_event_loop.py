@@ -136,7 +136,7 @@ async def stall(link: Any) -> int:
     """Send numbered lines until the kernel takes no more, and stays so; returns how many there were."""
     link.transport.getHandle().setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
     count = calm = 0
-    while calm < 20:
+    while calm < 20 or link.transport not in reactor.getWriters():  # It may have found room in the last wait.
         if link.transport in reactor.getWriters():
             await deferLater(reactor, 0.001)
             calm += 1
