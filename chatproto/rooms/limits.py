@@ -78,7 +78,7 @@ class RoomLimits:
     search_shown: int = setting(20, "Lines that /search shows at once.", least=1, most=1000)
     dm_history: str = setting(
         ON,
-        "Whether what two people with accounts say to each other is kept, where they chose nothing; never: for nobody.",
+        "Whether what two people say to each other is kept, if one is logged in, and chose nothing; never: for nobody.",
         choices=(ON, OFF, NEVER),
     )
 
