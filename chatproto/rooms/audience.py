@@ -167,10 +167,10 @@ class Audience:
 
 
 def _some(room: Room, event: Event, moved: User | None) -> Iterable[User] | None:
-    """The members whom `event` is for, if it is not for all."""
+    """The members whom `event` is for, if it is not for all. Who `moved` is told by its connections."""
     if isinstance(event, Invited):
         return room.at_least(Status.HALFOP)
-    return [*room.at_least(Status.VOICE), moved] if moved is not None and room.hides(moved) else None
+    return room.at_least(Status.VOICE) if moved is not None and room.hides(moved) else None
 
 
 def _in_sight(room: Room, user: User, event: Event, stamp: Stamp, told: set[ILink | None]) -> None:
